@@ -1,0 +1,67 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A Swift target of this package, with the language features that all of them share.
+func room(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+let package = Package(
+  name: "segue",
+  products: [.executable(name: "segue", targets: ["segue"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+  ],
+  targets: [
+    // MARK: - C at the edges
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "COpenCL"),
+    .target(name: "CMicroKernels"),
+
+    // MARK: - The engine
+    room("Files"),
+    room("Sequences"),
+    .target(
+      name: "Kernels", path: "Kernels", resources: [.embedInCode("lstm.cl")],
+      swiftSettings: swiftSettings),
+    room("Compute", ["COpenBLAS", "COpenCL", "CMicroKernels", "Files", "Kernels", "Sequences"]),
+    room("Learning", ["Compute", "Files", "Sequences"]),
+    room("Verification", ["Compute", "Sequences"]),
+
+    // MARK: - Songs
+    room("Music", ["CZlib", "Files", "Sequences"]),
+    room("Recommendation", ["CMicroKernels", "Compute", "Files", "Learning", "Music", "Sequences"]),
+    room("Evaluation", ["Music", "Recommendation", "Sequences"]),
+
+    // MARK: - The program
+    room("Charts"),
+    .executableTarget(
+      name: "segue",
+      dependencies: [
+        "Charts", "Compute", "Evaluation", "Files", "Learning", "Music", "Recommendation", "Sequences",
+        "Verification",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: swiftSettings),
+
+    // MARK: - Tests
+    tests("SequencesTests", ["Sequences"]),
+    tests("ComputeTests", ["Compute", "Sequences", "Verification"]),
+    tests("LearningTests", ["Learning", "Compute", "Sequences", "Files"]),
+    tests("MusicTests", ["Music", "Sequences", "Files"]),
+    tests("RecommendationTests", ["Recommendation", "Music", "Learning", "Compute", "Sequences", "Files"]),
+    tests("EvaluationTests", ["Evaluation", "Recommendation", "Music"]),
+    tests("CommandTests", ["Files"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,121 @@
+package import Sequences
+
+/// The one seam of the engine: a layer over a whole batch of sequences. Above it nobody knows OpenCL or BLAS; below it
+/// nobody knows songs or files.
+///
+/// Operations may run asynchronously, in the order in which they were called; `read` and `synchronize` wait.
+/// Every result is overwritten, never added to. A backend and its tensors are used from one thread at a time.
+/// Sizes that do not fit together are a programmer's mistake and stop the program; what the device refuses is thrown
+/// as `ComputeError`. B batch, T time steps, N packed tokens, F inputs, H hidden units, O outputs.
+package protocol Backend: AnyObject {
+  var device: Device { get }
+
+  // MARK: Memory
+
+  /// A tensor of `count` zeros.
+  func makeTensor(count: Int) throws -> Tensor
+  /// Copies `values` into the first elements of `tensor`; `values` may be reused on return.
+  func write(_ values: UnsafeBufferPointer<Float>, to tensor: Tensor) throws
+  /// Waits for all operations before it, then copies the first elements of `tensor` into `values`.
+  func read(_ tensor: Tensor, into values: UnsafeMutableBufferPointer<Float>) throws
+  func fill(_ tensor: Tensor, with value: Float) throws
+  /// Waits until everything asked for is done.
+  func synchronize() throws
+
+  // MARK: LSTM
+
+  /// A layer over all time steps (Hochreiter and Schmidhuber 1997 with forget gate; Keras `LSTM`):
+  ///
+  ///     z = x·kernel + h·recurrentKernel + bias         gates i f c o
+  ///     c ← σ(z_f)·c + σ(z_i)·tanh(z_c)
+  ///     h ← σ(z_o)·tanh(c)
+  ///
+  /// - Parameters:
+  ///   - inputs: (N, F), packed by `layout`.
+  ///   - initialState: (B, H) in batch order; nil for zeros. Must stay unchanged until `lstmBackward`.
+  ///   - trace: receives all gates and states, and `finalState` in batch order.
+  func lstmForward(
+    inputs: Tensor, layout: PackedLayout, initialState: LSTMState?, parameters: LSTMParameters, trace: LSTMTrace) throws
+
+  /// Gradients of the layer whose forward pass `trace` holds (backpropagation through time).
+  ///
+  /// - Parameters:
+  ///   - hiddenGradient: ∂L/∂h of every token, (N, H); nil for zeros.
+  ///   - finalStateGradient: ∂L/∂(final state), (B, H) in batch order; nil for zeros.
+  ///   - gradients: receives ∂L/∂parameters, summed over all tokens in an order that depends on the layout only.
+  ///   - initialStateGradient: receives ∂L/∂(initial state), (B, H) in batch order, when given.
+  ///   - inputGradient: receives ∂L/∂x, (N, F), when given.
+  func lstmBackward(
+    trace: LSTMTrace, parameters: LSTMParameters, hiddenGradient: Tensor?, finalStateGradient: LSTMState?,
+    gradients: LSTMParameters, initialStateGradient: LSTMState?, inputGradient: Tensor?) throws
+
+  // MARK: Heads
+
+  /// Predictions of all heads: sigmoid or softmax of hidden·kernel + bias.
+  /// - Parameters:
+  ///   - hidden: (N, H)
+  ///   - predictions: (N, O)
+  func headsForward(hidden: Tensor, tokenCount: Int, parameters: HeadsParameters, predictions: Tensor) throws
+
+  /// Loss sums and logit gradients of all heads in one pass.
+  ///
+  /// A sigmoid head's loss of one token is Σ w·(p − t)² / width, its logit gradient 2·w·(p − t)·p·(1 − p) / width.
+  /// A softmax head's is −Σ t·log p, through log-sum-exp, its logit gradient p·Σt − t. Gradients are divided by
+  /// the head's denominator; sums are not.
+  /// - Parameters:
+  ///   - lossSums: receives each head's sum over all tokens. (heads)
+  ///   - logitGradients: (N, O)
+  func headsLoss(
+    hidden: Tensor, tokenCount: Int, parameters: HeadsParameters, targets: HeadTargets, lossSums: Tensor,
+    logitGradients: Tensor) throws
+
+  /// Backward pass of the heads' dense layers.
+  /// - Parameters:
+  ///   - gradients: receives hiddenᵀ·logitGradients and the column sums.
+  ///   - hiddenGradient: receives logitGradients·kernelᵀ. (N, H)
+  func headsBackward(
+    hidden: Tensor, logitGradients: Tensor, tokenCount: Int, parameters: HeadsParameters, gradients: HeadsParameters,
+    hiddenGradient: Tensor) throws
+
+  // MARK: Optimiser
+
+  /// RMSprop as Keras computes it, over whole slabs: v ← ρv + (1−ρ)g²; w ← w − lr·g / √(v + ε), ε inside the root.
+  func rmspropUpdate(parameters: Tensor, gradients: Tensor, meanSquares: Tensor, settings: RMSprop) throws
+
+  /// Scales `gradients` by min(1, maximum / ‖gradients‖₂) (Keras `global_clipnorm`), without a round trip to the host.
+  func clipByGlobalNorm(gradients: Tensor, maximum: Float) throws
+}
+
+/// Settings of one RMSprop step.
+package struct RMSprop: Sendable {
+  package var learningRate: Float
+  /// Decay of the mean squares, ρ.
+  package var rho: Float
+  package var epsilon: Float
+
+  package init(learningRate: Float = 0.001, rho: Float = 0.9, epsilon: Float = 1e-7) {
+    self.learningRate = learningRate
+    self.rho = rho
+    self.epsilon = epsilon
+  }
+}
+
+extension Backend {
+  package func write(_ values: [Float], to tensor: Tensor) throws {
+    try values.withUnsafeBufferPointer { try write($0, to: tensor) }
+  }
+
+  package func read(_ tensor: Tensor) throws -> [Float] {
+    try [Float](unsafeUninitializedCapacity: tensor.count) { buffer, count in
+      try read(tensor, into: UnsafeMutableBufferPointer(rebasing: buffer[0..<tensor.count]))
+      count = tensor.count
+    }
+  }
+
+  /// A tensor that holds `values`.
+  package func makeTensor(_ values: [Float]) throws -> Tensor {
+    let tensor = try makeTensor(count: values.count)
+    try write(values, to: tensor)
+    return tensor
+  }
+}

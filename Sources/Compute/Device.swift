@@ -1,0 +1,19 @@
+/// Something that can compute: the CPU through BLAS, or one OpenCL device.
+package struct Device: Sendable {
+  package enum Kind: Sendable, Equatable {
+    case cpu
+    /// - index: position in the list of all OpenCL devices of all platforms.
+    case opencl(index: Int, isGPU: Bool)
+  }
+  package let kind: Kind
+  /// As the vendor writes it.
+  package let name: String
+  /// Driver and version, OpenCL platform or BLAS build.
+  package let driver: String
+
+  package init(kind: Kind, name: String, driver: String) {
+    self.kind = kind
+    self.name = name
+    self.driver = driver
+  }
+}

@@ -1,0 +1,149 @@
+package import Sequences
+
+/// Sizes of one LSTM layer.
+package struct LSTMShape: Hashable, Sendable {
+  /// Inputs per time step, F.
+  package let inputSize: Int
+  /// Hidden units, H.
+  package let hiddenSize: Int
+
+  package init(inputSize: Int, hiddenSize: Int) {
+    self.inputSize = inputSize
+    self.hiddenSize = hiddenSize
+  }
+
+  /// Pre-activations per time step, 4H, gates in Keras's order i f c o.
+  package var gateCount: Int { 4 * hiddenSize }
+  /// Rows of the parameter matrix: kernel (F), bias (1), recurrent kernel (H).
+  package var operandSize: Int { inputSize + 1 + hiddenSize }
+  /// Distance between rows of `LSTMTrace.operands`: `operandSize` rounded up to 16 floats, a cache line.
+  package var operandStride: Int { (operandSize + 15) / 16 * 16 }
+  package var parameterCount: Int { operandSize * gateCount }
+}
+
+/// The parameters of one LSTM layer, or their gradients: one matrix [kernel; bias; recurrent kernel] of
+/// (F + 1 + H, 4H), so that z = [x, 1, h] · matrix and all gradients are one product. Gates in the order i f c o.
+package struct LSTMParameters {
+  package let shape: LSTMShape
+  /// (F + 1 + H, 4H)
+  package let matrix: Tensor
+
+  package init(shape: LSTMShape, matrix: Tensor) {
+    precondition(matrix.count == shape.parameterCount,
+      "LSTMParameters: \(shape) needs \(shape.parameterCount) values, got \(matrix.count)")
+    self.shape = shape
+    self.matrix = matrix
+  }
+
+  /// Keras's `kernel`. (F, 4H)
+  package var kernel: Tensor { matrix[0..<shape.inputSize * shape.gateCount] }
+  /// Keras's `bias`. (4H)
+  package var bias: Tensor {
+    matrix[shape.inputSize * shape.gateCount..<(shape.inputSize + 1) * shape.gateCount]
+  }
+  /// Keras's `recurrent_kernel`. (H, 4H)
+  package var recurrentKernel: Tensor { matrix[(shape.inputSize + 1) * shape.gateCount..<matrix.count] }
+}
+
+/// Hidden and cell state of every sequence, in batch order (not packed order), so that layers whose batches are sorted
+/// differently can hand states over. Also used for the gradients of such states.
+package struct LSTMState {
+  package let hidden: Tensor  // (B, H)
+  package let cell: Tensor  // (B, H)
+
+  package init(hidden: Tensor, cell: Tensor) {
+    self.hidden = hidden
+    self.cell = cell
+  }
+}
+
+/// What the forward pass of one layer leaves for the backward pass. Capacity is fixed when it is made; a batch may use
+/// less. After `lstmBackward` the gates hold the gradients of the pre-activations.
+package final class LSTMTrace {
+  package let shape: LSTMShape
+  package let tokenCapacity: Int
+  package let batchCapacity: Int
+  /// [x, 1, h of the step before] of every token. (N, operandStride)
+  package let operands: Tensor
+  /// Activated gates i f c o; after the backward pass ∂L/∂z. (N, 4H)
+  package let gates: Tensor
+  package let cellStates: Tensor  // (N, H)
+  package let hiddenStates: Tensor  // (N, H)
+  /// State after each sequence's last step, in batch order. (B, H) each
+  package let finalState: LSTMState
+  /// The batch that the trace holds; set by `lstmForward`.
+  package internal(set) var layout = PackedLayout(lengths: [])
+  /// The initial cell states of that batch, needed by the backward pass.
+  package internal(set) var initialState: LSTMState?
+
+  package init(shape: LSTMShape, tokenCapacity: Int, batchCapacity: Int, backend: any Backend) throws {
+    self.shape = shape
+    self.tokenCapacity = tokenCapacity
+    self.batchCapacity = batchCapacity
+    operands = try backend.makeTensor(count: tokenCapacity * shape.operandStride)
+    gates = try backend.makeTensor(count: tokenCapacity * shape.gateCount)
+    cellStates = try backend.makeTensor(count: tokenCapacity * shape.hiddenSize)
+    hiddenStates = try backend.makeTensor(count: tokenCapacity * shape.hiddenSize)
+    finalState = LSTMState(
+      hidden: try backend.makeTensor(count: batchCapacity * shape.hiddenSize),
+      cell: try backend.makeTensor(count: batchCapacity * shape.hiddenSize))
+  }
+}
+
+/// One output block of the model with its activation and loss.
+package struct Head: Hashable, Sendable {
+  package enum Activation: String, Sendable, Codable {
+    /// Sigmoid with mean squared error over the head's outputs.
+    case sigmoid
+    /// Softmax with cross-entropy −Σ t·log p.
+    case softmax
+  }
+  package let name: String
+  package let activation: Activation
+  /// Columns of the head within predictions and targets.
+  package let columns: Range<Int>
+
+  package init(name: String, activation: Activation, columns: Range<Int>) {
+    self.name = name
+    self.activation = activation
+    self.columns = columns
+  }
+}
+
+/// The dense layers of all heads side by side, or their gradients. O outputs in all.
+package struct HeadsParameters {
+  package let heads: [Head]
+  package let kernel: Tensor  // (H, O)
+  package let bias: Tensor  // (O)
+
+  package init(heads: [Head], kernel: Tensor, bias: Tensor) {
+    let outputs = heads.reduce(0) { $0 + $1.columns.count }
+    precondition(heads.first?.columns.lowerBound == 0 && bias.count == outputs && kernel.count % outputs == 0,
+      "HeadsParameters: \(outputs) outputs, bias \(bias.count), kernel \(kernel.count)")
+    precondition(zip(heads, heads.dropFirst()).allSatisfy { $0.columns.upperBound == $1.columns.lowerBound },
+      "HeadsParameters: head columns must follow each other")
+    self.heads = heads
+    self.kernel = kernel
+    self.bias = bias
+  }
+
+  /// Outputs of all heads together, O.
+  package var outputCount: Int { bias.count }
+  package var hiddenSize: Int { kernel.count / bias.count }
+}
+
+/// What `headsLoss` is given for every token.
+package struct HeadTargets {
+  /// (N, O)
+  package let values: Tensor
+  /// Weight of each output of the sigmoid heads, nil for all 1. (N, outputs of the sigmoid heads, in head order)
+  package let regressionWeights: Tensor?
+  /// What each head's loss sum is divided by for the gradients. (heads)
+  package let denominators: [Float]
+
+  package init(values: Tensor, regressionWeights: Tensor?, denominators: [Float]) {
+    self.values = values
+    self.regressionWeights = regressionWeights
+    self.denominators = denominators
+  }
+}
