@@ -1,0 +1,151 @@
+internal import CMicroKernels
+package import Music
+
+extension NearestSongs {
+  /// Builds the index, O(n log n), without recursion.
+  /// - Parameter vectors: finite, each categorical block one-hot or zeros; songs without numbers are left out.
+  package init(_ vectors: SongVectors) {
+    precondition(vectors.count <= Int(Int32.max), "NearestSongs: at most 2³¹ − 1 songs")
+    let rows = (0..<vectors.count).filter { vectors.hasNumbers($0) }
+    songCount = vectors.count
+    indexedCount = rows.count
+    fingerprint = vectors.fingerprint
+
+    // Rows in the order of their cells; within a cell ascending.
+    let codes = rows.map { CellCode(vectors.vector($0)) }
+    var starts = [Int](repeating: 0, count: CellCode.limit + 1)
+    for code in codes { starts[code.number + 1] += 1 }
+    for code in 0..<CellCode.limit { starts[code + 1] += starts[code] }
+    let sizes = (0..<CellCode.limit).map { starts[$0 + 1] - starts[$0] }
+    var next = starts
+    var ordered = [Int](repeating: 0, count: rows.count)
+    for (row, code) in zip(rows, codes) {
+      ordered[next[code.number]] = row
+      next[code.number] += 1
+    }
+
+    typealias Arrays = NearestSongsArrays
+    let blockCounts = sizes.map(Arrays.groups)
+    let cellCount = sizes.count { $0 > 0 }
+    let cells = Arrays.allocate(segue_nearest_cell.self, cellCount, repeating: segue_nearest_cell())
+    let cellBoxes = Arrays.allocate(Float.self, Arrays.groups(cellCount) * Arrays.groupFloats, repeating: .infinity)
+    let nodes = Arrays.allocate(
+      Float.self, blockCounts.reduce(0) { $0 + Arrays.nodeCount(blocks: $1) } * Arrays.groupFloats, repeating: .infinity)
+    let blockCount = blockCounts.reduce(0, +)
+    let points = Arrays.allocate(Float.self, blockCount * Arrays.dimensions * Arrays.lanes, repeating: .infinity)
+    let blockRows = Arrays.allocate(UInt32.self, blockCount * Arrays.lanes, repeating: .max)
+
+    var (cell, firstBlock, firstNode) = (0, 0, 0)
+    for code in 0..<CellCode.limit where sizes[code] > 0 {
+      var songs = ordered[starts[code]..<starts[code + 1]].map { row in
+        CellPoint(row: UInt32(row), coordinates: vectors.vector(row).prefix(Arrays.dimensions))
+      }
+      songs.withUnsafeMutableBufferPointer { CellOrder.arrange($0) }
+      let tree = CellTree(
+        nodes: UnsafeMutableBufferPointer(rebasing: nodes[(firstNode * Arrays.groupFloats)...]),
+        points: UnsafeMutableBufferPointer(rebasing: points[(firstBlock * Arrays.dimensions * Arrays.lanes)...]),
+        rows: UnsafeMutableBufferPointer(rebasing: blockRows[(firstBlock * Arrays.lanes)...]))
+      let box = tree.fill(with: songs)
+      box.store(in: cellBoxes, at: cell)
+      let number = CellCode(number: code)
+      cells[cell] = segue_nearest_cell(
+        first_block: UInt64(firstBlock), first_node: UInt64(firstNode), song_count: UInt64(sizes[code]),
+        key: number.key, mode: number.mode, time_signature: number.timeSignature, padding: (0, 0, 0, 0, 0))
+      cell += 1
+      firstBlock += blockCounts[code]
+      firstNode += Arrays.nodeCount(blocks: blockCounts[code])
+    }
+    arrays = NearestSongsArrays(cells: cells, cellBoxes: cellBoxes, nodes: nodes, points: points, rows: blockRows)
+  }
+}
+
+/// Key, mode and time signature of a cell; the width of a block stands for a missing value.
+struct CellCode {
+  static let limit = 13 * 3 * 6
+  let number: Int
+
+  init(number: Int) { self.number = number }
+
+  init(_ vector: ArraySlice<Float>) {
+    func code(_ block: Range<Int>) -> Int {
+      let values = vector.dropFirst(block.lowerBound).prefix(block.count)
+      let hot = values.enumerated().filter { $0.element != 0 }
+      precondition(hot.count <= 1 && hot.allSatisfy { $0.element == 1 },
+        "NearestSongs: a categorical block must be one-hot or zeros, got \(Array(values))")
+      return hot.first?.offset ?? block.count
+    }
+    number = code(SongVector.key) * 18 + code(SongVector.mode) * 6 + code(SongVector.timeSignature)
+  }
+
+  var key: UInt8 { UInt8(number / 18) }
+  var mode: UInt8 { UInt8(number / 6 % 3) }
+  var timeSignature: UInt8 { UInt8(number % 6) }
+}
+
+/// Writes the blocks of a cell and the boxes above them.
+private struct CellTree {
+  let nodes: UnsafeMutableBufferPointer<Float>
+  let points: UnsafeMutableBufferPointer<Float>
+  let rows: UnsafeMutableBufferPointer<UInt32>
+
+  /// - Parameter songs: in the order of `CellOrder.arrange`.
+  /// - Returns: the box around all of them.
+  func fill(with songs: [CellPoint]) -> Box {
+    let lanes = NearestSongsArrays.lanes
+    for (position, song) in songs.enumerated() {
+      let (block, lane) = position.quotientAndRemainder(dividingBy: lanes)
+      for dimension in 0..<NearestSongsArrays.dimensions {
+        points[(block * NearestSongsArrays.dimensions + dimension) * lanes + lane] = song.lanes[dimension]
+      }
+      rows[position] = song.row
+    }
+    var level = stride(from: 0, to: songs.count, by: lanes).map { start in
+      Box(around: songs[start..<min(start + lanes, songs.count)])
+    }
+    var firstNode = 0
+    while level.count > 1 {
+      for (child, box) in level.enumerated() { box.store(in: nodes, at: firstNode * lanes + child) }
+      firstNode += NearestSongsArrays.groups(level.count)
+      level = stride(from: 0, to: level.count, by: lanes).map { start in
+        Box(around: level[start..<min(start + lanes, level.count)])
+      }
+    }
+    return level[0]
+  }
+}
+
+/// The smallest box around some songs.
+struct Box {
+  var minimum = SIMD16<Float>(repeating: .infinity)
+  var maximum = SIMD16<Float>(repeating: -.infinity)
+
+  init(around songs: some Sequence<CellPoint>) {
+    for song in songs {
+      minimum = pointwiseMin(minimum, song.lanes)
+      maximum = pointwiseMax(maximum, song.lanes)
+    }
+  }
+
+  init(around boxes: some Sequence<Box>) {
+    for box in boxes {
+      minimum = pointwiseMin(minimum, box.minimum)
+      maximum = pointwiseMax(maximum, box.maximum)
+    }
+  }
+
+  /// The dimension in which the box is longest.
+  var widestDimension: Int {
+    let spread = maximum - minimum
+    return (0..<NearestSongsArrays.dimensions).max { spread[$0] < spread[$1] }!
+  }
+
+  /// Stores the box in lane `position % 16` of group `position / 16`. (groups, 10, [minimum, maximum], 16)
+  func store(in groups: UnsafeMutableBufferPointer<Float>, at position: Int) {
+    let (group, lane) = position.quotientAndRemainder(dividingBy: NearestSongsArrays.lanes)
+    for dimension in 0..<NearestSongsArrays.dimensions {
+      let offset = group * NearestSongsArrays.groupFloats + 2 * dimension * NearestSongsArrays.lanes + lane
+      groups[offset] = minimum[dimension]
+      groups[offset + NearestSongsArrays.lanes] = maximum[dimension]
+    }
+  }
+}
