@@ -3,17 +3,31 @@
 //     ‖q − x‖² = ‖c' − c‖² + offset(key, mode, time signature)
 //
 // with an offset that is the same for all songs of a cell. Cells are visited in the order of their lower bounds;
-// inside a cell a tree of bounding boxes of fan-out 16 leads to blocks of 16 songs. Bounds and scans are float, rounded
-// by at most 14 units in the last place; whatever lies within a margin above that of the best is computed
-// again in double by the definition, so the answer is that of the exact scan.
+// inside a cell a tree of bounding boxes of fan-out 16 leads to blocks of 16 songs. When the offsets say little, so that
+// many cells remain after the first, one tree over all songs takes their place.
+// Bounds and scans are float, rounded by at most 14 units in the last place; whatever lies within a margin above that of the
+// best is computed again in double by the definition, so the answer is that of the exact scan.
 #include "nearest.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { lanes = segue_nearest_lanes, dimensions = segue_nearest_dimensions, group_floats = 2 * dimensions * lanes };
+// The tree over all songs is searched when the cells that remain hold more than one in so many of them.
+enum { whole_share = 3 };
 // Levels of a tree over 2^64 blocks.
 enum { level_limit = 16 };
+
+// A block to be scanned.
+struct pending {
+  size_t block;
+  float bound;
+  // The offset of its songs, NaN when each has its own.
+  float offset;
+};
+
+// Blocks are collected before they are scanned: two short loops are predicted better than one inside the other.
+enum { pending_limit = 32 };
 
 struct search {
   const struct segue_nearest_index *index;
@@ -24,7 +38,12 @@ struct search {
   // Nothing whose float distance or bound lies above this can be among the nearest.
   float threshold;
   struct segue_nearest_effort effort;
-  double key_terms[13], mode_terms[3], time_signature_terms[6];
+  // The block that was scanned before all others of its cell.
+  size_t first_block;
+  // Offset by code; NaN, which no comparison passes, where there is no cell or it has been searched.
+  float offsets[256];
+  struct pending pending[pending_limit + lanes];
+  int pending_count;
 };
 
 // Float distances are wrong by 14 · 2⁻²⁴ ≈ 8.4e-7 of themselves, on both sides of the comparison.
@@ -73,7 +92,7 @@ static double add_block(double sum, const float *query, int width, int value) {
 }
 
 // Computes one song of a block again and offers it.
-static void consider(struct search *search, const struct segue_nearest_cell *cell, size_t block, int lane) {
+static void consider(struct search *search, size_t block, int lane) {
 #pragma STDC FP_CONTRACT OFF
   uint32_t row = search->index->rows[block * lanes + lane];
   if (row >= search->index->row_limit) return;
@@ -85,9 +104,10 @@ static void consider(struct search *search, const struct segue_nearest_cell *cel
     double square = difference * difference;
     sum += square;
   }
-  sum = add_block(sum, search->query + 10, 12, cell->key);
-  sum = add_block(sum, search->query + 22, 2, cell->mode);
-  sum = add_block(sum, search->query + 24, 5, cell->time_signature);
+  int code = search->index->codes[block * lanes + lane];
+  sum = add_block(sum, search->query + 10, 12, code / 18);
+  sum = add_block(sum, search->query + 22, 2, code / 6 % 3);
+  sum = add_block(sum, search->query + 24, 5, code % 6);
   search->effort.candidates++;
   offer(search, (struct segue_neighbour){sum, row});
 }
@@ -143,11 +163,20 @@ size_t segue_nearest(const struct segue_nearest_index *index, const float *query
                      size_t count, struct segue_neighbour *found, struct segue_nearest_effort *effort,
                      enum segue_nearest_kernel kernel) {
   if (count == 0 || index->cell_count == 0) return 0;
-  struct search search = {
-      .index = index, .query = query, .excluded = excluded, .found = found, .limit = count, .threshold = INFINITY};
-  block_terms(query + 10, 12, search.key_terms);
-  block_terms(query + 22, 2, search.mode_terms);
-  block_terms(query + 24, 5, search.time_signature_terms);
+  struct search search;
+  search.index = index, search.query = query, search.excluded = excluded;
+  search.found = found, search.count = 0, search.limit = count, search.threshold = INFINITY;
+  search.first_block = SIZE_MAX, search.pending_count = 0;
+  search.effort = (struct segue_nearest_effort){0};
+  double key_terms[13], mode_terms[3], time_signature_terms[6];
+  block_terms(query + 10, 12, key_terms);
+  block_terms(query + 22, 2, mode_terms);
+  block_terms(query + 24, 5, time_signature_terms);
+  for (int code = 0; code < 256; code++) search.offsets[code] = NAN;
+  for (size_t i = 0; i < index->cell_count; i++) {
+    int code = (int)index->cells[i].code;
+    search.offsets[code] = (float)(key_terms[code / 18] + mode_terms[code / 6 % 3] + time_signature_terms[code % 6]);
+  }
   choose(kernel)(&search);
 
   // Heap sort, nearest first.

@@ -15,30 +15,48 @@ typedef _Bool mask_vector __attribute__((ext_vector_type(16)));
   })
 #endif
 
-// Scans the 16 songs of a block.
-TARGET static inline void VARIANT(scan_block)(struct search *search, const struct segue_nearest_cell *cell,
-                                              size_t block, float offset) {
-  const vector *point = (const vector *)(search->index->points + block * dimensions * lanes);
-  vector even = {0}, odd = {0};
-  for (int d = 0; d < dimensions; d += 2) {
-    vector first = search->query[d] - point[d];
-    vector second = search->query[d + 1] - point[d + 1];
-    even += first * first;
-    odd += second * second;
-  }
-  vector distance = even + odd + offset;
-  search->effort.blocks++;
-  uint32_t bits = BITS(distance <= search->threshold);
-  while (bits) {
-    int lane = __builtin_ctz(bits);
-    bits &= bits - 1;
-    if (distance[lane] <= search->threshold) consider(search, cell, block, lane);
+// Scans the blocks that wait, 16 songs at once.
+TARGET static void VARIANT(scan_pending)(struct search *search) {
+  const float *query = search->query;
+  const vector q0 = query[0], q1 = query[1], q2 = query[2], q3 = query[3], q4 = query[4];
+  const vector q5 = query[5], q6 = query[6], q7 = query[7], q8 = query[8], q9 = query[9];
+  int count = search->pending_count;
+  search->pending_count = 0;
+  for (int i = 0; i < count; i++) {
+    const struct pending *pending = &search->pending[i];
+    if (pending->bound > search->threshold) continue;
+    const vector *point = (const vector *)(search->index->points + pending->block * dimensions * lanes);
+    vector even = q0 - point[0], odd = q1 - point[1], difference;
+    even *= even, odd *= odd;
+    difference = q2 - point[2], even += difference * difference;
+    difference = q3 - point[3], odd += difference * difference;
+    difference = q4 - point[4], even += difference * difference;
+    difference = q5 - point[5], odd += difference * difference;
+    difference = q6 - point[6], even += difference * difference;
+    difference = q7 - point[7], odd += difference * difference;
+    difference = q8 - point[8], even += difference * difference;
+    difference = q9 - point[9], odd += difference * difference;
+    vector distance = even + odd;
+    if (pending->offset == pending->offset) {
+      distance += pending->offset;
+    } else {
+      const uint8_t *codes = search->index->codes + pending->block * lanes;
+      float offsets[lanes] __attribute__((aligned(64)));
+      for (int lane = 0; lane < lanes; lane++) offsets[lane] = search->offsets[codes[lane]];
+      distance += *(const vector *)offsets;
+    }
+    search->effort.blocks++;
+    uint32_t bits = BITS(distance <= search->threshold);
+    while (bits) {
+      int lane = __builtin_ctz(bits);
+      bits &= bits - 1;
+      if (distance[lane] <= search->threshold) consider(search, pending->block, lane);
+    }
   }
 }
 
 // Lower bounds of 16 boxes: offset + squared distance from the query to each box.
-TARGET static inline void VARIANT(bound_group)(const float *group, const float *query, const float *offsets,
-                                               float *bounds) {
+TARGET static inline void VARIANT(bound_group)(const float *group, const float *query, float offset, float *bounds) {
   const vector *box = (const vector *)group;
   vector even = {0}, odd = {0}, zero = {0};
   for (int d = 0; d < dimensions; d += 2) {
@@ -51,39 +69,68 @@ TARGET static inline void VARIANT(bound_group)(const float *group, const float *
     outside = outside > zero ? outside : zero;
     odd += outside * outside;
   }
-  vector result = even + odd + *(const vector *)offsets;
+  vector result = even + odd + offset;
   memcpy(bounds, &result, sizeof result);
 }
 
-TARGET static void VARIANT(search_cell)(struct search *search, const struct segue_nearest_cell *cell, float offset) {
-  search->effort.cells++;
-  size_t block_count = (cell->song_count + lanes - 1) / lanes;
-  if (block_count == 1) {
-    VARIANT(scan_block)(search, cell, cell->first_block, offset);
-    return;
-  }
-  // first_nodes[l] and child_counts[l]: where level l begins and how many boxes it holds; level 0 bounds the blocks.
-  size_t first_nodes[level_limit], child_counts[level_limit];
+// The levels of a cell's tree: where each begins and how many boxes it holds. Level 0 bounds the blocks.
+TARGET static inline int VARIANT(levels)(const struct segue_nearest_cell *cell, size_t *first_nodes, size_t *boxes) {
   int level = 0;
   first_nodes[0] = cell->first_node;
-  child_counts[0] = block_count;
-  while (child_counts[level] > lanes) {
-    size_t node_count = (child_counts[level] + lanes - 1) / lanes;
+  boxes[0] = (cell->song_count + lanes - 1) / lanes;
+  while (boxes[level] > lanes) {
+    size_t node_count = (boxes[level] + lanes - 1) / lanes;
     first_nodes[level + 1] = first_nodes[level] + node_count;
-    child_counts[level + 1] = node_count;
+    boxes[level + 1] = node_count;
     level++;
   }
+  return level;
+}
 
+TARGET static inline void VARIANT(add_pending)(struct search *search, size_t block, float bound, float offset) {
+  if (block == search->first_block) return;
+  search->pending[search->pending_count++] = (struct pending){block, bound, offset};
+}
+
+// Goes down to the nearest block only: a first guess, without which nothing can be skipped.
+TARGET static void VARIANT(scan_first_block)(struct search *search, const struct segue_nearest_cell *cell,
+                                             float offset) {
+  size_t first_nodes[level_limit], boxes[level_limit], node = 0;
+  if (cell->song_count > lanes) {
+    for (int level = VARIANT(levels)(cell, first_nodes, boxes); level >= 0; level--) {
+      float bounds[lanes] __attribute__((aligned(64)));
+      VARIANT(bound_group)
+      (search->index->nodes + (first_nodes[level] + node) * group_floats, search->query, offset, bounds);
+      search->effort.nodes++;
+      int nearest = 0;
+      for (int lane = 1; lane < lanes; lane++) nearest = bounds[lane] < bounds[nearest] ? lane : nearest;
+      node = node * lanes + nearest;
+    }
+    if (node >= boxes[0]) return;
+  }
+  search->pending[search->pending_count++] = (struct pending){cell->first_block + node, 0, offset};
+  VARIANT(scan_pending)(search);
+  search->first_block = cell->first_block + node;
+}
+
+// Searches a cell whose songs have at least the offset `least`, and `offset` unless that is NaN.
+TARGET static void VARIANT(search_cell)(struct search *search, const struct segue_nearest_cell *cell, float bound,
+                                        float least, float offset) {
+  search->effort.cells++;
+  if (cell->song_count <= lanes) {
+    VARIANT(add_pending)(search, cell->first_block, bound, offset);
+    if (search->pending_count >= pending_limit) VARIANT(scan_pending)(search);
+    return;
+  }
+  size_t first_nodes[level_limit], boxes[level_limit];
+  int level = VARIANT(levels)(cell, first_nodes, boxes), depth = 0;
   struct {
     size_t node;
     float bound;
     int level;
   } stack[level_limit * lanes];
-  int depth = 0;
-  stack[depth].node = 0, stack[depth].bound = 0, stack[depth].level = level, depth++;
+  stack[depth].node = 0, stack[depth].bound = bound, stack[depth].level = level, depth++;
 
-  float offsets[lanes] __attribute__((aligned(64)));
-  for (int lane = 0; lane < lanes; lane++) offsets[lane] = offset;
   while (depth > 0) {
     depth--;
     if (stack[depth].bound > search->threshold) continue;
@@ -91,63 +138,72 @@ TARGET static void VARIANT(search_cell)(struct search *search, const struct segu
     level = stack[depth].level;
     float bounds[lanes] __attribute__((aligned(64)));
     VARIANT(bound_group)
-    (search->index->nodes + (first_nodes[level] + node) * group_floats, search->query, offsets, bounds);
+    (search->index->nodes + (first_nodes[level] + node) * group_floats, search->query, least, bounds);
     search->effort.nodes++;
-
-    size_t children = child_counts[level] - node * lanes;
+    size_t children = boxes[level] - node * lanes;
     uint32_t bits = BITS(*(const vector *)bounds <= search->threshold);
     if (children < lanes) bits &= (1u << children) - 1;
-    // Insertion sort of the children worth a visit, farthest first: a stack is left from its top.
-    int order[lanes], count = 0;
+    int first = depth;
     while (bits) {
-      int lane = __builtin_ctz(bits), place = count++;
+      int lane = __builtin_ctz(bits);
       bits &= bits - 1;
-      for (; place > 0 && bounds[order[place - 1]] < bounds[lane]; place--) order[place] = order[place - 1];
-      order[place] = lane;
-    }
-    if (level > 0) {
-      for (int i = 0; i < count; i++, depth++) {
-        stack[depth].node = node * lanes + order[i];
-        stack[depth].bound = bounds[order[i]];
-        stack[depth].level = level - 1;
+      if (level == 0) {
+        VARIANT(add_pending)(search, cell->first_block + node * lanes + lane, bounds[lane], offset);
+        continue;
       }
-    } else {
-      for (int i = count; i-- > 0 && bounds[order[i]] <= search->threshold;)
-        VARIANT(scan_block)(search, cell, cell->first_block + node * lanes + order[i], offset);
+      // Insertion sort, farthest first: a stack is left from its top.
+      int place = depth++;
+      for (; place > first && stack[place - 1].bound < bounds[lane]; place--) stack[place] = stack[place - 1];
+      stack[place].node = node * lanes + lane, stack[place].bound = bounds[lane], stack[place].level = level - 1;
     }
+    if (search->pending_count >= pending_limit) VARIANT(scan_pending)(search);
   }
 }
 
 TARGET static void VARIANT(search_cells)(struct search *search) {
   const struct segue_nearest_index *index = search->index;
   enum { padded_limit = (segue_nearest_cell_limit + lanes - 1) / lanes * lanes };
-  float offsets[padded_limit] __attribute__((aligned(64)));
   float bounds[padded_limit] __attribute__((aligned(64)));
-  size_t group_count = (index->cell_count + lanes - 1) / lanes;
-  for (size_t i = 0; i < group_count * lanes; i++) {
-    const struct segue_nearest_cell *cell = &index->cells[i];
-    offsets[i] = i < index->cell_count
-                     ? (float)(search->key_terms[cell->key] + search->mode_terms[cell->mode] +
-                               search->time_signature_terms[cell->time_signature])
-                     : INFINITY;
-  }
-  for (size_t g = 0; g < group_count; g++)
-    VARIANT(bound_group)(index->cell_boxes + g * group_floats, search->query, offsets + g * lanes, bounds + g * lanes);
-
+  for (size_t i = 0; i < index->cell_count; i += lanes)
+    VARIANT(bound_group)(index->cell_boxes + i / lanes * group_floats, search->query, 0, bounds + i);
   size_t nearest = 0;
-  for (size_t i = 1; i < index->cell_count; i++)
+  for (size_t i = 0; i < index->cell_count; i++) {
+    bounds[i] += search->offsets[index->cells[i].code];
     if (bounds[i] < bounds[nearest]) nearest = i;
-  VARIANT(search_cell)(search, &index->cells[nearest], offsets[nearest]);
+  }
+  const struct segue_nearest_cell *first = &index->cells[nearest];
+  float offset = search->offsets[first->code];
+  VARIANT(scan_first_block)(search, first, offset);
+  VARIANT(search_cell)(search, first, bounds[nearest], offset, offset);
+  VARIANT(scan_pending)(search);
 
-  // The others that can still matter, in the order of their bounds.
+  // The cells that can still matter.
   uint8_t order[padded_limit];
   int count = 0;
+  uint64_t song_count = 0;
+  float least = INFINITY;
   for (size_t i = 0; i < index->cell_count; i++) {
     if (i == nearest || !(bounds[i] <= search->threshold)) continue;
-    int place = count++;
-    for (; place > 0 && bounds[order[place - 1]] > bounds[i]; place--) order[place] = order[place - 1];
-    order[place] = (uint8_t)i;
+    order[count++] = (uint8_t)i;
+    song_count += index->cells[i].song_count;
+    float offset = search->offsets[index->cells[i].code];
+    least = offset < least ? offset : least;
   }
-  for (int i = 0; i < count && bounds[order[i]] <= search->threshold; i++)
-    VARIANT(search_cell)(search, &index->cells[order[i]], offsets[order[i]]);
+  if (count > 1 && song_count > index->whole->song_count / whole_share) {
+    search->offsets[first->code] = NAN;
+    VARIANT(search_cell)(search, index->whole, least, least, NAN);
+  } else {
+    for (int i = 1; i < count; i++) {  // insertion sort by bound
+      uint8_t cell = order[i];
+      int place = i;
+      for (; place > 0 && bounds[order[place - 1]] > bounds[cell]; place--) order[place] = order[place - 1];
+      order[place] = cell;
+    }
+    for (int i = 0; i < count && bounds[order[i]] <= search->threshold; i++) {
+      const struct segue_nearest_cell *cell = &index->cells[order[i]];
+      float offset = search->offsets[cell->code];
+      VARIANT(search_cell)(search, cell, bounds[order[i]], offset, offset);
+    }
+  }
+  VARIANT(scan_pending)(search);
 }

@@ -88,15 +88,33 @@ package struct SectionFile: Sendable {
     InputError(path: path, reason: "damaged: \(reason)", remedy: format.remedy)
   }
 
+  /// What a section is written from.
+  package struct Content {
+    let byteCount: Int
+    let append: (inout AtomicFile.Sink) throws -> Void
+
+    package init<Element: BitwiseCopyable>(_ values: [Element]) {
+      byteCount = values.count * MemoryLayout<Element>.stride
+      append = { try $0.append(values) }
+    }
+
+    /// - Parameter values: valid until the file is written.
+    package init<Element: BitwiseCopyable>(_ values: UnsafeBufferPointer<Element>) {
+      byteCount = values.count * MemoryLayout<Element>.stride
+      append = { try $0.append(UnsafeRawBufferPointer(values)) }
+    }
+  }
+
   /// Writes a file of this kind.
   /// - Throws: `OutputError`; an old file at `path` survives.
-  package static func write(_ sections: [UnsafeRawBufferPointer], format: Format, to path: String) throws {
-    precondition(sections.count == format.sectionCount, "SectionFile: \(sections.count) sections of \(format.sectionCount)")
+  package static func write(_ sections: [Content], format: Format, to path: String) throws {
+    precondition(
+      sections.count == format.sectionCount, "SectionFile: \(sections.count) sections of \(format.sectionCount)")
     var offset = aligned(headerSize + 16 * sections.count)
     var table: [UInt64] = []
     for section in sections {
-      table += [UInt64(offset).littleEndian, UInt64(section.count).littleEndian]
-      offset = aligned(offset + section.count)
+      table += [UInt64(offset).littleEndian, UInt64(section.byteCount).littleEndian]
+      offset = aligned(offset + section.byteCount)
     }
     try AtomicFile.write(to: path) { sink in
       try sink.append(Array(format.magic.utf8))
@@ -105,7 +123,7 @@ package struct SectionFile: Sendable {
       try sink.append(table)
       for section in sections {
         try sink.append([UInt8](repeating: 0, count: aligned(sink.count) - sink.count))
-        try sink.append(section)
+        try section.append(&sink)
       }
       try sink.append([UInt8](repeating: 0, count: offset - sink.count))
     }

@@ -1,17 +1,19 @@
-/// A song while its cell is being arranged: ten coordinates and, in lane 10, the bits of its row.
+/// A song while its cell is being arranged: ten coordinates, the bits of its row in lane 10 and of its cell in lane 11.
 struct CellPoint {
   var lanes: SIMD16<Float>
 
-  init(row: UInt32, coordinates: ArraySlice<Float>) {
+  init(row: UInt32, code: Int, coordinates: ArraySlice<Float>) {
     lanes = .zero
     for (lane, value) in coordinates.enumerated() {
       precondition(value.isFinite, "NearestSongs: row \(row) has a number that is not finite")
       lanes[lane] = value
     }
     lanes[10] = Float(bitPattern: row)
+    lanes[11] = Float(bitPattern: UInt32(code))
   }
 
   var row: UInt32 { lanes[10].bitPattern }
+  var code: UInt8 { UInt8(lanes[11].bitPattern) }
 }
 
 /// Puts the songs of a cell into the order of its tree: a k-d tree (Bentley 1975) by median splits on the widest spread

@@ -16,7 +16,6 @@ extension NearestSongs {
     var starts = [Int](repeating: 0, count: CellCode.limit + 1)
     for code in codes { starts[code.number + 1] += 1 }
     for code in 0..<CellCode.limit { starts[code + 1] += starts[code] }
-    let sizes = (0..<CellCode.limit).map { starts[$0 + 1] - starts[$0] }
     var next = starts
     var ordered = [Int](repeating: 0, count: rows.count)
     for (row, code) in zip(rows, codes) {
@@ -25,61 +24,65 @@ extension NearestSongs {
     }
 
     typealias Arrays = NearestSongsArrays
-    let blockCounts = sizes.map(Arrays.groups)
-    let cellCount = sizes.count { $0 > 0 }
-    let cells = Arrays.allocate(segue_nearest_cell.self, cellCount, repeating: segue_nearest_cell())
-    let cellBoxes = Arrays.allocate(Float.self, Arrays.groups(cellCount) * Arrays.groupFloats, repeating: .infinity)
-    let nodes = Arrays.allocate(
-      Float.self, blockCounts.reduce(0) { $0 + Arrays.nodeCount(blocks: $1) } * Arrays.groupFloats, repeating: .infinity)
+    var groups = (0..<CellCode.limit).map { (code: $0, rows: ordered[starts[$0]..<starts[$0 + 1]]) }
+    groups.removeAll(where: \.rows.isEmpty)
+    let cellCount = groups.count
+    if !rows.isEmpty { groups.append((CellCode.whole, rows[...])) }
+
+    let blockCounts = groups.map { Arrays.groups($0.rows.count) }
     let blockCount = blockCounts.reduce(0, +)
+    let nodeCount = blockCounts.reduce(0) { $0 + Arrays.nodeCount(blocks: $1) }
+    let cells = Arrays.allocate(segue_nearest_cell.self, groups.count, repeating: segue_nearest_cell())
+    let cellBoxes = Arrays.allocate(Float.self, Arrays.groups(cellCount) * Arrays.groupFloats, repeating: .infinity)
+    let nodes = Arrays.allocate(Float.self, nodeCount * Arrays.groupFloats, repeating: .infinity)
     let points = Arrays.allocate(Float.self, blockCount * Arrays.dimensions * Arrays.lanes, repeating: .infinity)
     let blockRows = Arrays.allocate(UInt32.self, blockCount * Arrays.lanes, repeating: .max)
+    let blockCodes = Arrays.allocate(UInt8.self, blockCount * Arrays.lanes, repeating: .max)
 
-    var (cell, firstBlock, firstNode) = (0, 0, 0)
-    for code in 0..<CellCode.limit where sizes[code] > 0 {
-      var songs = ordered[starts[code]..<starts[code + 1]].map { row in
-        CellPoint(row: UInt32(row), coordinates: vectors.vector(row).prefix(Arrays.dimensions))
+    var (firstBlock, firstNode) = (0, 0)
+    for (cell, group) in groups.enumerated() {
+      var songs = group.rows.map { row in
+        CellPoint(
+          row: UInt32(row), code: CellCode(vectors.vector(row)).number,
+          coordinates: vectors.vector(row).prefix(Arrays.dimensions))
       }
       songs.withUnsafeMutableBufferPointer { CellOrder.arrange($0) }
       let tree = CellTree(
         nodes: UnsafeMutableBufferPointer(rebasing: nodes[(firstNode * Arrays.groupFloats)...]),
         points: UnsafeMutableBufferPointer(rebasing: points[(firstBlock * Arrays.dimensions * Arrays.lanes)...]),
-        rows: UnsafeMutableBufferPointer(rebasing: blockRows[(firstBlock * Arrays.lanes)...]))
+        rows: UnsafeMutableBufferPointer(rebasing: blockRows[(firstBlock * Arrays.lanes)...]),
+        codes: UnsafeMutableBufferPointer(rebasing: blockCodes[(firstBlock * Arrays.lanes)...]))
       let box = tree.fill(with: songs)
-      box.store(in: cellBoxes, at: cell)
-      let number = CellCode(number: code)
+      if cell < cellCount { box.store(in: cellBoxes, at: cell) }
       cells[cell] = segue_nearest_cell(
-        first_block: UInt64(firstBlock), first_node: UInt64(firstNode), song_count: UInt64(sizes[code]),
-        key: number.key, mode: number.mode, time_signature: number.timeSignature, padding: (0, 0, 0, 0, 0))
-      cell += 1
-      firstBlock += blockCounts[code]
-      firstNode += Arrays.nodeCount(blocks: blockCounts[code])
+        first_block: UInt64(firstBlock), first_node: UInt64(firstNode), song_count: UInt64(songs.count),
+        code: UInt64(group.code))
+      firstBlock += blockCounts[cell]
+      firstNode += Arrays.nodeCount(blocks: blockCounts[cell])
     }
-    arrays = NearestSongsArrays(cells: cells, cellBoxes: cellBoxes, nodes: nodes, points: points, rows: blockRows)
+    arrays = NearestSongsArrays(
+      cells: cells, cellBoxes: cellBoxes, nodes: nodes, points: points, rows: blockRows, codes: blockCodes)
   }
 }
 
 /// Key, mode and time signature of a cell; the width of a block stands for a missing value.
 struct CellCode {
   static let limit = 13 * 3 * 6
+  /// The code of the cell of all songs.
+  static let whole = 255
   let number: Int
-
-  init(number: Int) { self.number = number }
 
   init(_ vector: ArraySlice<Float>) {
     func code(_ block: Range<Int>) -> Int {
       let values = vector.dropFirst(block.lowerBound).prefix(block.count)
       let hot = values.enumerated().filter { $0.element != 0 }
-      precondition(hot.count <= 1 && hot.allSatisfy { $0.element == 1 },
+      precondition(
+        hot.count <= 1 && hot.allSatisfy { $0.element == 1 },
         "NearestSongs: a categorical block must be one-hot or zeros, got \(Array(values))")
       return hot.first?.offset ?? block.count
     }
     number = code(SongVector.key) * 18 + code(SongVector.mode) * 6 + code(SongVector.timeSignature)
   }
-
-  var key: UInt8 { UInt8(number / 18) }
-  var mode: UInt8 { UInt8(number / 6 % 3) }
-  var timeSignature: UInt8 { UInt8(number % 6) }
 }
 
 /// Writes the blocks of a cell and the boxes above them.
@@ -87,6 +90,7 @@ private struct CellTree {
   let nodes: UnsafeMutableBufferPointer<Float>
   let points: UnsafeMutableBufferPointer<Float>
   let rows: UnsafeMutableBufferPointer<UInt32>
+  let codes: UnsafeMutableBufferPointer<UInt8>
 
   /// - Parameter songs: in the order of `CellOrder.arrange`.
   /// - Returns: the box around all of them.
@@ -98,6 +102,7 @@ private struct CellTree {
         points[(block * NearestSongsArrays.dimensions + dimension) * lanes + lane] = song.lanes[dimension]
       }
       rows[position] = song.row
+      codes[position] = song.code
     }
     var level = stride(from: 0, to: songs.count, by: lanes).map { start in
       Box(around: songs[start..<min(start + lanes, songs.count)])

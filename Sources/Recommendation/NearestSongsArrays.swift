@@ -9,11 +9,13 @@ final class NearestSongsArrays: Sendable {
   static let groupFloats = 2 * dimensions * lanes
 
   // Not written after init, valid while this object lives.
+  /// The cells and, unless there is none, that of all songs behind them.
   nonisolated(unsafe) let cells: UnsafeBufferPointer<segue_nearest_cell>
   nonisolated(unsafe) let cellBoxes: UnsafeBufferPointer<Float>  // (groups, 10, 2, 16)
   nonisolated(unsafe) let nodes: UnsafeBufferPointer<Float>  // (nodes, 10, 2, 16)
   nonisolated(unsafe) let points: UnsafeBufferPointer<Float>  // (blocks, 10, 16)
   nonisolated(unsafe) let rows: UnsafeBufferPointer<UInt32>  // (blocks, 16)
+  nonisolated(unsafe) let codes: UnsafeBufferPointer<UInt8>  // (blocks, 16)
   /// The file that the arrays lie in; nil when this object owns them.
   private let file: SectionFile?
 
@@ -21,13 +23,14 @@ final class NearestSongsArrays: Sendable {
   init(
     cells: UnsafeMutableBufferPointer<segue_nearest_cell>, cellBoxes: UnsafeMutableBufferPointer<Float>,
     nodes: UnsafeMutableBufferPointer<Float>, points: UnsafeMutableBufferPointer<Float>,
-    rows: UnsafeMutableBufferPointer<UInt32>
+    rows: UnsafeMutableBufferPointer<UInt32>, codes: UnsafeMutableBufferPointer<UInt8>
   ) {
     self.cells = UnsafeBufferPointer(cells)
     self.cellBoxes = UnsafeBufferPointer(cellBoxes)
     self.nodes = UnsafeBufferPointer(nodes)
     self.points = UnsafeBufferPointer(points)
     self.rows = UnsafeBufferPointer(rows)
+    self.codes = UnsafeBufferPointer(codes)
     file = nil
   }
 
@@ -36,23 +39,27 @@ final class NearestSongsArrays: Sendable {
   init(file: SectionFile, counts: IndexCounts) throws {
     self.file = file
     let cellCount = Int(counts.cells)
-    cells = try file.section(1, of: segue_nearest_cell.self, count: cellCount)
+    cells = try file.section(1, of: segue_nearest_cell.self, count: cellCount == 0 ? 0 : cellCount + 1)
     cellBoxes = try file.section(
       2, of: Float.self, count: Self.groups(cellCount) * Self.groupFloats)
     nodes = try file.section(3, of: Float.self, count: Int(counts.nodes) * Self.groupFloats)
     points = try file.section(4, of: Float.self, count: Int(counts.blocks) * Self.dimensions * Self.lanes)
     rows = try file.section(5, of: UInt32.self, count: Int(counts.blocks) * Self.lanes)
+    codes = try file.section(6, of: UInt8.self, count: Int(counts.blocks) * Self.lanes)
     var songs: UInt64 = 0
-    for cell in cells {
-      guard cell.key <= 12, cell.mode <= 2, cell.time_signature <= 5, cell.song_count > 0,
-        cell.song_count <= counts.indexed
-      else { throw file.damaged("a cell without songs or of an unknown key, mode or time signature") }
+    for (number, cell) in cells.enumerated() {
+      guard cell.song_count > 0, cell.song_count <= counts.indexed else {
+        throw file.damaged("a cell has \(cell.song_count) songs")
+      }
       let blocks = UInt64(Self.groups(Int(cell.song_count)))
       guard cell.first_block <= counts.blocks, blocks <= counts.blocks - cell.first_block,
         cell.first_node <= counts.nodes,
         UInt64(Self.nodeCount(blocks: Int(blocks))) <= counts.nodes - cell.first_node
       else { throw file.damaged("a cell lies outside the index") }
-      songs += cell.song_count
+      guard number < cellCount ? cell.code < CellCode.limit : cell.song_count == counts.indexed else {
+        throw file.damaged("a cell of an unknown key, mode or time signature")
+      }
+      songs += number < cellCount ? cell.song_count : 0
     }
     guard songs == counts.indexed else { throw file.damaged("\(songs) songs instead of \(counts.indexed)") }
   }
@@ -64,6 +71,7 @@ final class NearestSongsArrays: Sendable {
     nodes.deallocate()
     points.deallocate()
     rows.deallocate()
+    codes.deallocate()
   }
 
   /// Groups of 16 that hold `count` things.
@@ -85,15 +93,18 @@ final class NearestSongsArrays: Sendable {
   ) -> UnsafeMutableBufferPointer<Element> {
     let bytes = UnsafeMutableRawBufferPointer.allocate(
       byteCount: max(count, 1) * MemoryLayout<Element>.stride, alignment: SectionFile.alignment)
-    let buffer = UnsafeMutableBufferPointer(start: bytes.baseAddress!.bindMemory(to: type, capacity: count), count: count)
+    let buffer = UnsafeMutableBufferPointer(
+      start: bytes.baseAddress!.bindMemory(to: type, capacity: count), count: count)
     buffer.initialize(repeating: value)
     return buffer
   }
 
   func withIndex<Result>(rowLimit: Int, _ body: (UnsafePointer<segue_nearest_index>) -> Result) -> Result {
+    let cellCount = max(cells.count - 1, 0)
     var index = segue_nearest_index(
-      cells: cells.baseAddress, cell_boxes: cellBoxes.baseAddress, nodes: nodes.baseAddress,
-      points: points.baseAddress, rows: rows.baseAddress, cell_count: cells.count, row_limit: rowLimit)
+      cells: cells.baseAddress, whole: cells.baseAddress?.advanced(by: cellCount),
+      cell_boxes: cellBoxes.baseAddress, nodes: nodes.baseAddress, points: points.baseAddress,
+      rows: rows.baseAddress, codes: codes.baseAddress, cell_count: cellCount, row_limit: rowLimit)
     return body(&index)
   }
 }
@@ -130,19 +141,16 @@ extension NearestSongs {
     let blocks = arrays.rows.count / NearestSongsArrays.lanes
     let counts = [
       IndexCounts(
-        songs: UInt64(songCount), indexed: UInt64(indexedCount), cells: UInt64(arrays.cells.count),
+        songs: UInt64(songCount), indexed: UInt64(indexedCount), cells: UInt64(max(arrays.cells.count - 1, 0)),
         nodes: UInt64(arrays.nodes.count / NearestSongsArrays.groupFloats), blocks: UInt64(blocks),
         fingerprint: fingerprint)
     ]
     try withExtendedLifetime(arrays) {
-      try counts.withUnsafeBytes { counts in
-        try SectionFile.write(
-          [
-            counts, UnsafeRawBufferPointer(arrays.cells), UnsafeRawBufferPointer(arrays.cellBoxes),
-            UnsafeRawBufferPointer(arrays.nodes), UnsafeRawBufferPointer(arrays.points),
-            UnsafeRawBufferPointer(arrays.rows),
-          ], format: Self.format, to: path)
-      }
+      try SectionFile.write(
+        [
+          .init(counts), .init(arrays.cells), .init(arrays.cellBoxes), .init(arrays.nodes), .init(arrays.points),
+          .init(arrays.rows), .init(arrays.codes),
+        ], format: Self.format, to: path)
     }
   }
 }

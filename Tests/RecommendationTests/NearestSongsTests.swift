@@ -98,7 +98,7 @@ import Testing
     var cases = SongCases(seed: 15)
     let songs = cases.songs(34_000, .clustered)
     let index = NearestSongs(songs)
-    for (kind, share) in [(SongCases.Query.sharp, 0.02), (.confident, 0.05), (.mild, 0.1), (.uniform, 0.5)] {
+    for (kind, share) in [(SongCases.Query.sharp, 0.02), (.confident, 0.05), (.mild, 0.05), (.uniform, 0.1)] {
       var effort = NearestSongs.Effort()
       for _ in 0..<100 {
         let query = cases.query(kind, of: songs)

@@ -11,7 +11,7 @@ enum { segue_nearest_fan_out = 16 };
 /// Cells there can be: (12 keys + missing) × (2 modes + missing) × (5 time signatures + missing).
 enum { segue_nearest_cell_limit = 13 * 3 * 6 };
 
-/// The songs of one (key, mode, time signature). Its songs fill blocks of 16, the last one padded with infinities.
+/// The songs of one (key, mode, time signature), or all songs. Its songs fill blocks of 16, the last one padded with infinities.
 /// Over the blocks stands a tree of fan-out 16 without pointers: child c of node n is node 16n + c of the level below.
 /// A node is a group of 16 bounding boxes, one for each child. A cell of one block has no nodes.
 struct segue_nearest_cell {
@@ -19,14 +19,15 @@ struct segue_nearest_cell {
   /// First node; the lowest level comes first, the root last.
   uint64_t first_node;
   uint64_t song_count;
-  /// 0…11, 0…1 and 0…4; 12, 2 and 5 stand for a missing one.
-  uint8_t key, mode, time_signature;
-  uint8_t padding[5];
+  /// 18 · key + 6 · mode + time signature: 0…11, 0…1 and 0…4; 12, 2 and 5 stand for a missing one.
+  uint64_t code;
 };
 
 /// The index. Every array begins at a multiple of 64 bytes.
 struct segue_nearest_index {
   const struct segue_nearest_cell *cells;
+  /// All songs once more as one cell, for queries that are about as far from all cells.
+  const struct segue_nearest_cell *whole;
   /// Bounding boxes of the cells in groups of 16. (groups, 10, [minimum, maximum], 16)
   const float *cell_boxes;
   /// Bounding boxes of the trees. (nodes, 10, [minimum, maximum], 16)
@@ -35,6 +36,8 @@ struct segue_nearest_index {
   const float *points;
   /// Row of each song, UINT32_MAX in padded lanes. (blocks, 16)
   const uint32_t *rows;
+  /// Code of each song's cell. (blocks, 16)
+  const uint8_t *codes;
   size_t cell_count;
   /// Rows from here on are taken for padding.
   size_t row_limit;
