@@ -86,21 +86,24 @@ final class WorkerPool: @unchecked Sendable {
 
   private func work(as worker: Int) {
     var seen = 0
-    while true {
-      pthread_mutex_lock(mutex)
-      while generation == seen && !stopped { pthread_cond_wait(wake, mutex) }
-      if stopped {
-        pthread_mutex_unlock(mutex)
-        return
-      }
-      seen = generation
-      let (body, count) = (self.body, taskCount)
-      pthread_mutex_unlock(mutex)
-      if let body { perform(worker, step: threadCount, count, body) }
+    while performNext(after: &seen, as: worker) {
       pthread_mutex_lock(mutex)
       running -= 1
       if running == 0 { pthread_cond_signal(done) }
       pthread_mutex_unlock(mutex)
     }
+  }
+
+  /// Waits for the next operation and performs this worker's part; false when the pool stops. Not inlined: the closure
+  /// must be released before `run` is told that the part is done.
+  @inline(never)
+  private func performNext(after seen: inout Int, as worker: Int) -> Bool {
+    pthread_mutex_lock(mutex)
+    while generation == seen && !stopped { pthread_cond_wait(wake, mutex) }
+    seen = generation
+    let (body, count, stopped) = (self.body, taskCount, self.stopped)
+    pthread_mutex_unlock(mutex)
+    if let body, !stopped { perform(worker, step: threadCount, count, body) }
+    return !stopped
   }
 }
