@@ -58,7 +58,7 @@ let package = Package(
     tests("SequencesTests", ["Sequences"]),
     tests("ComputeTests", ["Compute", "Sequences", "Verification"]),
     tests("LearningTests", ["Learning", "Compute", "Sequences", "Files"]),
-    tests("MusicTests", ["Music", "Sequences", "Files"]),
+    tests("MusicTests", ["Music", "Sequences", "Files", "CZlib"]),
     tests("RecommendationTests", ["Recommendation", "Music", "Learning", "Compute", "Sequences", "Files"]),
     tests("EvaluationTests", ["Evaluation", "Recommendation", "Music"]),
     tests("CommandTests", ["Files"]),
