@@ -4,24 +4,23 @@
 #ifndef SEGUE_NEAREST_SEARCH_TYPES
 #define SEGUE_NEAREST_SEARCH_TYPES
 typedef float vector __attribute__((ext_vector_type(16)));
-typedef _Bool mask_vector __attribute__((ext_vector_type(16)));
+typedef _Bool maskVector __attribute__((ext_vector_type(16)));
 // Bit l set when lane l of a comparison holds.
-#define BITS(comparison)                                               \
-  ({                                                                   \
-    mask_vector mask = __builtin_convertvector(comparison, mask_vector); \
-    uint16_t bits;                                                     \
-    memcpy(&bits, &mask, sizeof bits);                                 \
-    (uint32_t) bits;                                                   \
+#define BITS(comparison) ({ \
+    maskVector mask = __builtin_convertvector(comparison, maskVector); \
+    uint16_t maskBits; \
+    memcpy(&maskBits, &mask, sizeof maskBits); \
+    (uint32_t)maskBits; \
   })
 #endif
 
 // Scans the blocks that wait, 16 songs at once.
-TARGET static void VARIANT(scan_pending)(struct search *search) {
+TARGET static void VARIANT(scanPending)(struct search *search) {
   const float *query = search->query;
   const vector q0 = query[0], q1 = query[1], q2 = query[2], q3 = query[3], q4 = query[4];
   const vector q5 = query[5], q6 = query[6], q7 = query[7], q8 = query[8], q9 = query[9];
-  int count = search->pending_count;
-  search->pending_count = 0;
+  int count = search->pendingCount;
+  search->pendingCount = 0;
   for (int i = 0; i < count; i++) {
     const struct pending *pending = &search->pending[i];
     if (pending->bound > search->threshold) continue;
@@ -56,7 +55,7 @@ TARGET static void VARIANT(scan_pending)(struct search *search) {
 }
 
 // Lower bounds of 16 boxes: offset + squared distance from the query to each box.
-TARGET static inline void VARIANT(bound_group)(const float *group, const float *query, float offset, float *bounds) {
+TARGET static inline void VARIANT(boundGroup)(const float *group, const float *query, float offset, float *bounds) {
   const vector *box = (const vector *)group;
   vector even = {0}, odd = {0}, zero = {0};
   for (int d = 0; d < dimensions; d += 2) {
@@ -74,33 +73,32 @@ TARGET static inline void VARIANT(bound_group)(const float *group, const float *
 }
 
 // The levels of a cell's tree: where each begins and how many boxes it holds. Level 0 bounds the blocks.
-TARGET static inline int VARIANT(levels)(const struct segue_nearest_cell *cell, size_t *first_nodes, size_t *boxes) {
+TARGET static inline int VARIANT(levels)(const SegueNearestCell *cell, size_t *firstNodes, size_t *boxes) {
   int level = 0;
-  first_nodes[0] = cell->first_node;
-  boxes[0] = (cell->song_count + lanes - 1) / lanes;
+  firstNodes[0] = cell->firstNode;
+  boxes[0] = (cell->songCount + lanes - 1) / lanes;
   while (boxes[level] > lanes) {
-    size_t node_count = (boxes[level] + lanes - 1) / lanes;
-    first_nodes[level + 1] = first_nodes[level] + node_count;
-    boxes[level + 1] = node_count;
+    size_t nodeCount = (boxes[level] + lanes - 1) / lanes;
+    firstNodes[level + 1] = firstNodes[level] + nodeCount;
+    boxes[level + 1] = nodeCount;
     level++;
   }
   return level;
 }
 
-TARGET static inline void VARIANT(add_pending)(struct search *search, size_t block, float bound, float offset) {
-  if (block == search->first_block) return;
-  search->pending[search->pending_count++] = (struct pending){block, bound, offset};
+TARGET static inline void VARIANT(addPending)(struct search *search, size_t block, float bound, float offset) {
+  if (block == search->firstBlock) return;
+  search->pending[search->pendingCount++] = (struct pending){block, bound, offset};
 }
 
 // Goes down to the nearest block only: a first guess, without which nothing can be skipped.
-TARGET static void VARIANT(scan_first_block)(struct search *search, const struct segue_nearest_cell *cell,
-                                             float offset) {
-  size_t first_nodes[level_limit], boxes[level_limit], node = 0;
-  if (cell->song_count > lanes) {
-    for (int level = VARIANT(levels)(cell, first_nodes, boxes); level >= 0; level--) {
+TARGET static void VARIANT(scanFirstBlock)(struct search *search, const SegueNearestCell *cell, float offset) {
+  size_t firstNodes[levelLimit], boxes[levelLimit], node = 0;
+  if (cell->songCount > lanes) {
+    for (int level = VARIANT(levels)(cell, firstNodes, boxes); level >= 0; level--) {
       float bounds[lanes] __attribute__((aligned(64)));
-      VARIANT(bound_group)
-      (search->index->nodes + (first_nodes[level] + node) * group_floats, search->query, offset, bounds);
+      const float *group = search->index->nodes + (firstNodes[level] + node) * groupFloats;
+      VARIANT(boundGroup)(group, search->query, offset, bounds);
       search->effort.nodes++;
       int nearest = 0;
       for (int lane = 1; lane < lanes; lane++) nearest = bounds[lane] < bounds[nearest] ? lane : nearest;
@@ -108,27 +106,27 @@ TARGET static void VARIANT(scan_first_block)(struct search *search, const struct
     }
     if (node >= boxes[0]) return;
   }
-  search->pending[search->pending_count++] = (struct pending){cell->first_block + node, 0, offset};
-  VARIANT(scan_pending)(search);
-  search->first_block = cell->first_block + node;
+  search->pending[search->pendingCount++] = (struct pending){cell->firstBlock + node, 0, offset};
+  VARIANT(scanPending)(search);
+  search->firstBlock = cell->firstBlock + node;
 }
 
 // Searches a cell whose songs have at least the offset `least`, and `offset` unless that is NaN.
-TARGET static void VARIANT(search_cell)(struct search *search, const struct segue_nearest_cell *cell, float bound,
-                                        float least, float offset) {
+TARGET static void VARIANT(searchCell)(
+  struct search *search, const SegueNearestCell *cell, float bound, float least, float offset) {
   search->effort.cells++;
-  if (cell->song_count <= lanes) {
-    VARIANT(add_pending)(search, cell->first_block, bound, offset);
-    if (search->pending_count >= pending_limit) VARIANT(scan_pending)(search);
+  if (cell->songCount <= lanes) {
+    VARIANT(addPending)(search, cell->firstBlock, bound, offset);
+    if (search->pendingCount >= pendingLimit) VARIANT(scanPending)(search);
     return;
   }
-  size_t first_nodes[level_limit], boxes[level_limit];
-  int level = VARIANT(levels)(cell, first_nodes, boxes), depth = 0;
+  size_t firstNodes[levelLimit], boxes[levelLimit];
+  int level = VARIANT(levels)(cell, firstNodes, boxes), depth = 0;
   struct {
     size_t node;
     float bound;
     int level;
-  } stack[level_limit * lanes];
+  } stack[levelLimit * lanes];
   stack[depth].node = 0, stack[depth].bound = bound, stack[depth].level = level, depth++;
 
   while (depth > 0) {
@@ -137,8 +135,8 @@ TARGET static void VARIANT(search_cell)(struct search *search, const struct segu
     size_t node = stack[depth].node;
     level = stack[depth].level;
     float bounds[lanes] __attribute__((aligned(64)));
-    VARIANT(bound_group)
-    (search->index->nodes + (first_nodes[level] + node) * group_floats, search->query, least, bounds);
+    const float *group = search->index->nodes + (firstNodes[level] + node) * groupFloats;
+    VARIANT(boundGroup)(group, search->query, least, bounds);
     search->effort.nodes++;
     size_t children = boxes[level] - node * lanes;
     uint32_t bits = BITS(*(const vector *)bounds <= search->threshold);
@@ -148,7 +146,7 @@ TARGET static void VARIANT(search_cell)(struct search *search, const struct segu
       int lane = __builtin_ctz(bits);
       bits &= bits - 1;
       if (level == 0) {
-        VARIANT(add_pending)(search, cell->first_block + node * lanes + lane, bounds[lane], offset);
+        VARIANT(addPending)(search, cell->firstBlock + node * lanes + lane, bounds[lane], offset);
         continue;
       }
       // Insertion sort, farthest first: a stack is left from its top.
@@ -156,42 +154,42 @@ TARGET static void VARIANT(search_cell)(struct search *search, const struct segu
       for (; place > first && stack[place - 1].bound < bounds[lane]; place--) stack[place] = stack[place - 1];
       stack[place].node = node * lanes + lane, stack[place].bound = bounds[lane], stack[place].level = level - 1;
     }
-    if (search->pending_count >= pending_limit) VARIANT(scan_pending)(search);
+    if (search->pendingCount >= pendingLimit) VARIANT(scanPending)(search);
   }
 }
 
-TARGET static void VARIANT(search_cells)(struct search *search) {
-  const struct segue_nearest_index *index = search->index;
-  enum { padded_limit = (segue_nearest_cell_limit + lanes - 1) / lanes * lanes };
-  float bounds[padded_limit] __attribute__((aligned(64)));
-  for (size_t i = 0; i < index->cell_count; i += lanes)
-    VARIANT(bound_group)(index->cell_boxes + i / lanes * group_floats, search->query, 0, bounds + i);
+TARGET static void VARIANT(searchCells)(struct search *search) {
+  const SegueNearestIndex *index = search->index;
+  enum { paddedLimit = (segueNearestCellLimit + lanes - 1) / lanes * lanes };
+  float bounds[paddedLimit] __attribute__((aligned(64)));
+  for (size_t i = 0; i < index->cellCount; i += lanes)
+    VARIANT(boundGroup)(index->cellBoxes + i / lanes * groupFloats, search->query, 0, bounds + i);
   size_t nearest = 0;
-  for (size_t i = 0; i < index->cell_count; i++) {
+  for (size_t i = 0; i < index->cellCount; i++) {
     bounds[i] += search->offsets[index->cells[i].code];
     if (bounds[i] < bounds[nearest]) nearest = i;
   }
-  const struct segue_nearest_cell *first = &index->cells[nearest];
+  const SegueNearestCell *first = &index->cells[nearest];
   float offset = search->offsets[first->code];
-  VARIANT(scan_first_block)(search, first, offset);
-  VARIANT(search_cell)(search, first, bounds[nearest], offset, offset);
-  VARIANT(scan_pending)(search);
+  VARIANT(scanFirstBlock)(search, first, offset);
+  VARIANT(searchCell)(search, first, bounds[nearest], offset, offset);
+  VARIANT(scanPending)(search);
 
   // The cells that can still matter.
-  uint8_t order[padded_limit];
+  uint8_t order[paddedLimit];
   int count = 0;
-  uint64_t song_count = 0;
+  uint64_t songCount = 0;
   float least = INFINITY;
-  for (size_t i = 0; i < index->cell_count; i++) {
+  for (size_t i = 0; i < index->cellCount; i++) {
     if (i == nearest || !(bounds[i] <= search->threshold)) continue;
     order[count++] = (uint8_t)i;
-    song_count += index->cells[i].song_count;
+    songCount += index->cells[i].songCount;
     float offset = search->offsets[index->cells[i].code];
     least = offset < least ? offset : least;
   }
-  if (count > 1 && song_count > index->whole->song_count / whole_share) {
+  if (count > 1 && songCount > index->whole->songCount / wholeShare) {
     search->offsets[first->code] = NAN;
-    VARIANT(search_cell)(search, index->whole, least, least, NAN);
+    VARIANT(searchCell)(search, index->whole, least, least, NAN);
   } else {
     for (int i = 1; i < count; i++) {  // insertion sort by bound
       uint8_t cell = order[i];
@@ -200,10 +198,10 @@ TARGET static void VARIANT(search_cells)(struct search *search) {
       order[place] = cell;
     }
     for (int i = 0; i < count && bounds[order[i]] <= search->threshold; i++) {
-      const struct segue_nearest_cell *cell = &index->cells[order[i]];
+      const SegueNearestCell *cell = &index->cells[order[i]];
       float offset = search->offsets[cell->code];
-      VARIANT(search_cell)(search, cell, bounds[order[i]], offset, offset);
+      VARIANT(searchCell)(search, cell, bounds[order[i]], offset, offset);
     }
   }
-  VARIANT(scan_pending)(search);
+  VARIANT(scanPending)(search);
 }

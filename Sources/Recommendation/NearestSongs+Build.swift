@@ -32,7 +32,7 @@ extension NearestSongs {
     let blockCounts = groups.map { Arrays.groups($0.rows.count) }
     let blockCount = blockCounts.reduce(0, +)
     let nodeCount = blockCounts.reduce(0) { $0 + Arrays.nodeCount(blocks: $1) }
-    let cells = Arrays.allocate(segue_nearest_cell.self, groups.count, repeating: segue_nearest_cell())
+    let cells = Arrays.allocate(SegueNearestCell.self, groups.count, repeating: SegueNearestCell())
     let cellBoxes = Arrays.allocate(Float.self, Arrays.groups(cellCount) * Arrays.groupFloats, repeating: .infinity)
     let nodes = Arrays.allocate(Float.self, nodeCount * Arrays.groupFloats, repeating: .infinity)
     let points = Arrays.allocate(Float.self, blockCount * Arrays.dimensions * Arrays.lanes, repeating: .infinity)
@@ -54,8 +54,8 @@ extension NearestSongs {
         codes: UnsafeMutableBufferPointer(rebasing: blockCodes[(firstBlock * Arrays.lanes)...]))
       let box = tree.fill(with: songs)
       if cell < cellCount { box.store(in: cellBoxes, at: cell) }
-      cells[cell] = segue_nearest_cell(
-        first_block: UInt64(firstBlock), first_node: UInt64(firstNode), song_count: UInt64(songs.count),
+      cells[cell] = SegueNearestCell(
+        firstBlock: UInt64(firstBlock), firstNode: UInt64(firstNode), songCount: UInt64(songs.count),
         code: UInt64(group.code))
       firstBlock += blockCounts[cell]
       firstNode += Arrays.nodeCount(blocks: blockCounts[cell])

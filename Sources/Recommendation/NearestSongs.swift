@@ -60,9 +60,9 @@ package struct NearestSongs: Sendable {
   /// - Parameter query: 29 finite numbers.
   /// - Returns: nil when every song is excluded.
   package func nearest(to query: UnsafeBufferPointer<Float>, excluding excluded: SongSet? = nil) -> Neighbour? {
-    var found = segue_neighbour()
+    var found = SegueNeighbour()
     let count = search(query, excluded, 1, &found, nil, .best)
-    return count == 0 ? nil : Neighbour(row: Int32(found.row), squaredDistance: found.squared_distance)
+    return count == 0 ? nil : Neighbour(row: Int32(found.row), squaredDistance: found.squaredDistance)
   }
 
   package func nearest(to query: [Float], excluding excluded: SongSet? = nil) -> Neighbour? {
@@ -78,8 +78,8 @@ package struct NearestSongs: Sendable {
   ) -> [Neighbour] {
     let limit = min(count, indexedCount)
     guard limit > 0 else { return [] }
-    var counts = segue_nearest_effort()
-    let found = [segue_neighbour](unsafeUninitializedCapacity: limit) { buffer, initializedCount in
+    var counts = SegueNearestEffort()
+    let found = [SegueNeighbour](unsafeUninitializedCapacity: limit) { buffer, initializedCount in
       initializedCount = query.withUnsafeBufferPointer {
         search($0, excluded, limit, buffer.baseAddress!, &counts, kernel)
       }
@@ -88,7 +88,7 @@ package struct NearestSongs: Sendable {
     effort.nodes += Int(counts.nodes)
     effort.blocks += Int(counts.blocks)
     effort.candidates += Int(counts.candidates)
-    return found.map { Neighbour(row: Int32($0.row), squaredDistance: $0.squared_distance) }
+    return found.map { Neighbour(row: Int32($0.row), squaredDistance: $0.squaredDistance) }
   }
 
   package func nearest(to query: [Float], count: Int, excluding excluded: SongSet? = nil) -> [Neighbour] {
@@ -98,7 +98,7 @@ package struct NearestSongs: Sendable {
 
   private func search(
     _ query: UnsafeBufferPointer<Float>, _ excluded: SongSet?, _ limit: Int,
-    _ found: UnsafeMutablePointer<segue_neighbour>, _ effort: UnsafeMutablePointer<segue_nearest_effort>?,
+    _ found: UnsafeMutablePointer<SegueNeighbour>, _ effort: UnsafeMutablePointer<SegueNearestEffort>?,
     _ kernel: Kernel
   ) -> Int {
     precondition(query.count == SongVector.width, "NearestSongs: a query has 29 numbers, got \(query.count)")
@@ -107,10 +107,10 @@ package struct NearestSongs: Sendable {
       excluded.map { $0.capacity == songCount } ?? true, "NearestSongs: exclusion of another number of songs")
     return withExtendedLifetime(arrays) {
       arrays.withIndex(rowLimit: songCount) { index in
-        let kernel = segue_nearest_kernel(kernel.rawValue)
-        guard let excluded else { return segue_nearest(index, query.baseAddress, nil, limit, found, effort, kernel) }
+        let kernel = SegueNearestKernel(kernel.rawValue)
+        guard let excluded else { return segueNearest(index, query.baseAddress, nil, limit, found, effort, kernel) }
         return excluded.words.withUnsafeBufferPointer {
-          segue_nearest(index, query.baseAddress, $0.baseAddress, limit, found, effort, kernel)
+          segueNearest(index, query.baseAddress, $0.baseAddress, limit, found, effort, kernel)
         }
       }
     }

@@ -3,14 +3,14 @@ internal import Files
 
 /// The arrays of the index, in memory or in a mapped file. Layouts: `nearest.h`.
 final class NearestSongsArrays: Sendable {
-  static let lanes = segue_nearest_lanes
-  static let dimensions = segue_nearest_dimensions
+  static let lanes = segueNearestLanes
+  static let dimensions = segueNearestDimensions
   /// Floats of a group of 16 bounding boxes.
   static let groupFloats = 2 * dimensions * lanes
 
   // Not written after init, valid while this object lives.
   /// The cells and, unless there is none, that of all songs behind them.
-  nonisolated(unsafe) let cells: UnsafeBufferPointer<segue_nearest_cell>
+  nonisolated(unsafe) let cells: UnsafeBufferPointer<SegueNearestCell>
   nonisolated(unsafe) let cellBoxes: UnsafeBufferPointer<Float>  // (groups, 10, 2, 16)
   nonisolated(unsafe) let nodes: UnsafeBufferPointer<Float>  // (nodes, 10, 2, 16)
   nonisolated(unsafe) let points: UnsafeBufferPointer<Float>  // (blocks, 10, 16)
@@ -21,7 +21,7 @@ final class NearestSongsArrays: Sendable {
 
   /// Takes over arrays that were allocated by `allocate`.
   init(
-    cells: UnsafeMutableBufferPointer<segue_nearest_cell>, cellBoxes: UnsafeMutableBufferPointer<Float>,
+    cells: UnsafeMutableBufferPointer<SegueNearestCell>, cellBoxes: UnsafeMutableBufferPointer<Float>,
     nodes: UnsafeMutableBufferPointer<Float>, points: UnsafeMutableBufferPointer<Float>,
     rows: UnsafeMutableBufferPointer<UInt32>, codes: UnsafeMutableBufferPointer<UInt8>
   ) {
@@ -39,7 +39,7 @@ final class NearestSongsArrays: Sendable {
   init(file: SectionFile, counts: IndexCounts) throws {
     self.file = file
     let cellCount = Int(counts.cells)
-    cells = try file.section(1, of: segue_nearest_cell.self, count: cellCount == 0 ? 0 : cellCount + 1)
+    cells = try file.section(1, of: SegueNearestCell.self, count: cellCount == 0 ? 0 : cellCount + 1)
     cellBoxes = try file.section(
       2, of: Float.self, count: Self.groups(cellCount) * Self.groupFloats)
     nodes = try file.section(3, of: Float.self, count: Int(counts.nodes) * Self.groupFloats)
@@ -48,18 +48,18 @@ final class NearestSongsArrays: Sendable {
     codes = try file.section(6, of: UInt8.self, count: Int(counts.blocks) * Self.lanes)
     var songs: UInt64 = 0
     for (number, cell) in cells.enumerated() {
-      guard cell.song_count > 0, cell.song_count <= counts.indexed else {
-        throw file.damaged("a cell has \(cell.song_count) songs")
+      guard cell.songCount > 0, cell.songCount <= counts.indexed else {
+        throw file.damaged("a cell has \(cell.songCount) songs")
       }
-      let blocks = UInt64(Self.groups(Int(cell.song_count)))
-      guard cell.first_block <= counts.blocks, blocks <= counts.blocks - cell.first_block,
-        cell.first_node <= counts.nodes,
-        UInt64(Self.nodeCount(blocks: Int(blocks))) <= counts.nodes - cell.first_node
+      let blocks = UInt64(Self.groups(Int(cell.songCount)))
+      guard cell.firstBlock <= counts.blocks, blocks <= counts.blocks - cell.firstBlock,
+        cell.firstNode <= counts.nodes,
+        UInt64(Self.nodeCount(blocks: Int(blocks))) <= counts.nodes - cell.firstNode
       else { throw file.damaged("a cell lies outside the index") }
-      guard number < cellCount ? cell.code < CellCode.limit : cell.song_count == counts.indexed else {
+      guard number < cellCount ? cell.code < CellCode.limit : cell.songCount == counts.indexed else {
         throw file.damaged("a cell of an unknown key, mode or time signature")
       }
-      songs += number < cellCount ? cell.song_count : 0
+      songs += number < cellCount ? cell.songCount : 0
     }
     guard songs == counts.indexed else { throw file.damaged("\(songs) songs instead of \(counts.indexed)") }
   }
@@ -99,12 +99,12 @@ final class NearestSongsArrays: Sendable {
     return buffer
   }
 
-  func withIndex<Result>(rowLimit: Int, _ body: (UnsafePointer<segue_nearest_index>) -> Result) -> Result {
+  func withIndex<Result>(rowLimit: Int, _ body: (UnsafePointer<SegueNearestIndex>) -> Result) -> Result {
     let cellCount = max(cells.count - 1, 0)
-    var index = segue_nearest_index(
+    var index = SegueNearestIndex(
       cells: cells.baseAddress, whole: cells.baseAddress?.advanced(by: cellCount),
-      cell_boxes: cellBoxes.baseAddress, nodes: nodes.baseAddress, points: points.baseAddress,
-      rows: rows.baseAddress, codes: codes.baseAddress, cell_count: cellCount, row_limit: rowLimit)
+      cellBoxes: cellBoxes.baseAddress, nodes: nodes.baseAddress, points: points.baseAddress,
+      rows: rows.baseAddress, codes: codes.baseAddress, cellCount: cellCount, rowLimit: rowLimit)
     return body(&index)
   }
 }
@@ -127,7 +127,7 @@ extension NearestSongs {
     let counts = try file.section(0, of: IndexCounts.self, count: 1)[0]
     let most = UInt64(Int32.max)
     guard counts.songs <= most, counts.indexed <= counts.songs, counts.blocks <= most, counts.nodes <= most,
-      counts.cells <= UInt64(segue_nearest_cell_limit)
+      counts.cells <= UInt64(segueNearestCellLimit)
     else { throw file.damaged("impossible counts") }
     arrays = try NearestSongsArrays(file: file, counts: counts)
     songCount = Int(counts.songs)

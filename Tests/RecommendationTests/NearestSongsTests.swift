@@ -27,7 +27,7 @@ import Testing
     let songs = cases.songs(34_000, spread)
     let index = NearestSongs(songs)
     for kind in SongCases.Query.allCases {
-      for _ in 0..<120 {
+      for _ in 0..<80 {
         let query = cases.query(kind, of: songs)
         #expect(index.nearest(to: query) == songs.scan(query, limit: 1, excluding: nil).first, "\(kind)")
       }

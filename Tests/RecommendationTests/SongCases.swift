@@ -63,8 +63,8 @@ struct SongCases {
     case uniform
     /// Random numbers, blocks of zeros.
     case zeros
-    /// Numbers far outside what a song can have.
-    case outside
+    /// Numbers far outside what a song can have, and such as overflow when squared.
+    case outside, huge
   }
 
   mutating func query(_ kind: Query, of songs: SongVectors) -> [Float] {
@@ -85,7 +85,7 @@ struct SongCases {
         case .confident: 3
         case .mild: 1
         case .uniform: 0
-        case .song, .zeros, .outside: nil
+        case .song, .zeros, .outside, .huge: nil
         }
       if let scale {
         let powers = logits.map { exponential($0 * scale) }
@@ -94,6 +94,7 @@ struct SongCases {
         for i in block { query[i] = 0 }
       }
     }
+    if kind == .huge { query = query.map { ($0 - 0.5) * 1e25 } }
     if kind == .outside { query = query.map { ($0 - 0.5) * 1e3 } }
     return query
   }
