@@ -120,7 +120,7 @@ struct CSVReaderTests {
     let folder = try TemporaryFolder()
     let alphabet = Array("a1,\"\r\n\u{FEFF}x".utf8)
     var random = Philox(seed: 1, purpose: .testData)
-    for round in 0..<400 {
+    for round in 0..<200 {
       var bytes = (0..<Int.random(in: 0..<300, using: &random)).map { _ in
         round.isMultiple(of: 2) ? alphabet.randomElement(using: &random)! : UInt8.random(in: 0...255, using: &random)
       }
