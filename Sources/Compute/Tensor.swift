@@ -28,5 +28,5 @@ package struct Tensor {
 package class TensorStorage {
   package let count: Int
   package internal(set) var version = 0
-  init(count: Int) { self.count = count }
+  package init(count: Int) { self.count = count }
 }
