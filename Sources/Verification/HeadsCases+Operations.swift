@@ -8,7 +8,7 @@ extension OperationCase {
         hidden: try trial.input("hidden", data.hidden), tokenCount: scenario.tokenCount, parameters: parameters,
         predictions: predictions)
       try trial.expect(
-        "predictions", predictions, within: .headsForward,
+        "predictions", predictions, within: scenario.tolerance.predictions,
         equals: Reference.headsForward(
           hidden: data.hidden.wide, tokenCount: scenario.tokenCount, heads: scenario.heads, kernel: data.kernel.wide,
           bias: data.bias.wide))
@@ -30,7 +30,8 @@ extension OperationCase {
         bias: data.bias.wide, targets: data.targets.wide, regressionWeights: data.regressionWeights?.wide,
         denominators: data.denominators.wide)
       try trial.expect("lossSums", lossSums, within: .lossSums, equals: expected.lossSums)
-      try trial.expect("logitGradients", logitGradients, within: .headsLoss, equals: expected.logitGradients)
+      try trial.expect(
+        "logitGradients", logitGradients, within: scenario.tolerance.logitGradients, equals: expected.logitGradients)
     }
   }
 

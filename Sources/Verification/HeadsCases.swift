@@ -25,6 +25,11 @@ struct HeadsScenario: Sendable {
   var outputCount: Int { heads.last?.columns.upperBound ?? 0 }
   var cost: Int { tokenCount * hiddenSize * outputCount }
 
+  /// The tolerance of predictions and of logit gradients.
+  var tolerance: (predictions: Tolerance, logitGradients: Tolerance) {
+    extreme == 0 ? (.headsForward, .headsLoss) : (.extremeLogits, .extremeLogits)
+  }
+
   var label: String {
     "\(headsName) N\(tokenCount) H\(hiddenSize) \(targets.rawValue)" + (weighted ? " weighted" : "")
       + (extreme == 0 ? "" : " logits ±\(Int(extreme))") + (margin == 64 ? "" : " offset \(margin)")

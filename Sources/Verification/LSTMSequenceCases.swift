@@ -178,6 +178,13 @@ extension OperationCase {
       try backend.lstmForward(
         inputs: traces[0].hiddenStates, layout: layout, initialState: nil, parameters: parameters[1],
         trace: traces[1])
+      lazy var below = data[0].reference()
+      lazy var above = Reference.lstmForward(
+        inputs: below.hiddenStates, layout: layout, initialState: nil, parameters: data[1].parameters.wide,
+        shape: data[1].shape)
+      try trial.expect(traces[0], holds: layout, equals: below)
+      try trial.expect(traces[1], holds: layout, equals: above)
+
       let between = try trial.output("gradient between", count: layout.tokenCount * hiddenSize)
       try backend.lstmBackward(
         trace: traces[1], parameters: parameters[1],
@@ -187,10 +194,6 @@ extension OperationCase {
         trace: traces[0], parameters: parameters[0], hiddenGradient: between, finalStateGradient: nil,
         gradients: gradients[0], initialStateGradient: nil, inputGradient: nil)
 
-      lazy var below = data[0].reference()
-      lazy var above = Reference.lstmForward(
-        inputs: below.hiddenStates, layout: layout, initialState: nil, parameters: data[1].parameters.wide,
-        shape: data[1].shape)
       lazy var aboveGradients = Reference.lstmBackward(
         inputs: below.hiddenStates, layout: layout, initialState: nil, parameters: data[1].parameters.wide,
         shape: data[1].shape, activations: above, hiddenGradient: data[1].hiddenGradient?.wide,
