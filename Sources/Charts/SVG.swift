@@ -43,7 +43,8 @@ package struct SVG {
     from: (x: Double, y: Double), to: (x: Double, y: Double), color: String = "#52606d"
   ) {
     body.append(
-      "<path d=\"M \(from.x) \(from.y) L \(to.x - 7) \(to.y)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"1.5\"/>")
+      "<path d=\"M \(from.x) \(from.y) L \(to.x - 7) \(to.y)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"1.5\"/>"
+    )
     body.append("<path d=\"M \(to.x) \(to.y) l -8 -4 l 0 8 z\" fill=\"\(color)\"/>")
   }
 

@@ -111,8 +111,9 @@ extension OperationCase {
         LSTMParameters(shape: $0.shape, matrix: try trial.output("gradients", count: $0.shape.parameterCount))
       }
       let handedOver = try trial.outputState("handed back", count: batchSize * hiddenSize)
-      let roomy = try trial.input(
-        "hiddenGradient", (second.hiddenGradient ?? []) + [Float](repeating: .nan, count: 3 * hiddenSize))
+      let hiddenGradient = try second.hiddenGradient.map {
+        try trial.input("hiddenGradient", $0, room: 3 * hiddenSize)
+      }
       try backend.lstmForward(
         inputs: try trial.input("encoder inputs", first.inputs), layout: first.layout, initialState: nil,
         parameters: parameters[0], trace: traces[0])
@@ -131,7 +132,7 @@ extension OperationCase {
       try trial.expect(traces[1], holds: second.layout, equals: decoded)
 
       try backend.lstmBackward(
-        trace: traces[1], parameters: parameters[1], hiddenGradient: roomy, finalStateGradient: nil,
+        trace: traces[1], parameters: parameters[1], hiddenGradient: hiddenGradient, finalStateGradient: nil,
         gradients: gradients[1], initialStateGradient: handedOver, inputGradient: nil)
       try backend.lstmBackward(
         trace: traces[0], parameters: parameters[0], hiddenGradient: nil, finalStateGradient: handedOver,

@@ -121,7 +121,11 @@ final class FaultyBackend: Backend {
     gradients: LSTMParameters, initialStateGradient: LSTMState?, inputGradient: Tensor?
   ) throws {
     let gates = trace.gates[0..<trace.layout.tokenCount * trace.shape.gateCount]
-    let results = [gradients.matrix, gates, initialStateGradient?.hidden, initialStateGradient?.cell, inputGradient]
+    let states = 0..<trace.layout.batchSize * trace.shape.hiddenSize
+    let results = [
+      gradients.matrix, gates, initialStateGradient?.hidden[states], initialStateGradient?.cell[states],
+      inputGradient?[0..<trace.layout.tokenCount * trace.shape.inputSize],
+    ]
     try run(
       "lstmBackward",
       inputs: [parameters.matrix, hiddenGradient, finalStateGradient?.hidden, finalStateGradient?.cell],
@@ -134,7 +138,10 @@ final class FaultyBackend: Backend {
   }
 
   func headsForward(hidden: Tensor, tokenCount: Int, parameters: HeadsParameters, predictions: Tensor) throws {
-    try run("headsForward", inputs: [hidden, parameters.kernel, parameters.bias], results: [predictions]) {
+    try run(
+      "headsForward", inputs: [hidden, parameters.kernel, parameters.bias],
+      results: [predictions[0..<tokenCount * parameters.outputCount]]
+    ) {
       try inner.headsForward(hidden: hidden, tokenCount: tokenCount, parameters: parameters, predictions: predictions)
     }
   }
@@ -145,7 +152,7 @@ final class FaultyBackend: Backend {
   ) throws {
     try run(
       "headsLoss", inputs: [hidden, parameters.kernel, parameters.bias, targets.values, targets.regressionWeights],
-      results: [lossSums, logitGradients]
+      results: [lossSums, logitGradients[0..<tokenCount * parameters.outputCount]]
     ) {
       try inner.headsLoss(
         hidden: hidden, tokenCount: tokenCount, parameters: parameters, targets: targets, lossSums: lossSums,
@@ -159,7 +166,7 @@ final class FaultyBackend: Backend {
   ) throws {
     try run(
       "headsBackward", inputs: [hidden, logitGradients, parameters.kernel],
-      results: [gradients.kernel, gradients.bias, hiddenGradient]
+      results: [gradients.kernel, gradients.bias, hiddenGradient[0..<tokenCount * parameters.hiddenSize]]
     ) {
       try inner.headsBackward(
         hidden: hidden, logitGradients: logitGradients, tokenCount: tokenCount, parameters: parameters,
