@@ -13,7 +13,7 @@ func room(_ name: String, path: String? = nil, _ dependencies: [Target.Dependenc
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
 }
 
 let package = Package(

@@ -4,5 +4,10 @@ import ArgumentParser
 struct Segue: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "segue", abstract: "Trains sequence models of playlists and recommends songs.",
-    subcommands: [ImportCommand.self])
+    subcommands: [
+      ImportCommand.self,
+      TrainCommand.self,
+      InspectCommand.self,
+      ExportCommand.self,
+    ])
 }
