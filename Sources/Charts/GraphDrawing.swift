@@ -1,4 +1,4 @@
-/// A directed graph of labelled boxes in rows from top to bottom.
+/// A directed graph of labelled boxes in rows from top to bottom; arrows go down, or right within a row.
 package struct GraphDrawing {
   package struct Node {
     package let id: String
@@ -25,7 +25,7 @@ package struct GraphDrawing {
     self.edges = edges
   }
 
-  private static let (boxWidth, gap, rowGap, lineHeight) = (196.0, 24.0, 48.0, 16.0)
+  private static let (boxWidth, gap, rowGap, lineHeight) = (196.0, 36.0, 48.0, 16.0)
 
   private func boxHeight(_ node: Node) -> Double { 30 + Self.lineHeight * Double(node.details.count) }
 
@@ -56,7 +56,12 @@ package struct GraphDrawing {
       guard let from = places[edge.from], let to = places[edge.to] else {
         preconditionFailure("GraphDrawing: edge \(edge.from) → \(edge.to) names no node")
       }
-      svg.arrow(from: (from.x, from.bottom), to: (to.x, to.top))
+      if from.top == to.top {
+        let y = from.top + 20
+        svg.arrowRight(from: (from.x + Self.boxWidth / 2, y), to: (to.x - Self.boxWidth / 2, y))
+      } else {
+        svg.arrow(from: (from.x, from.bottom), to: (to.x, to.top))
+      }
     }
     for node in rows.joined() {
       let place = places[node.id]!

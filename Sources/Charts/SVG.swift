@@ -38,6 +38,15 @@ package struct SVG {
       "<path d=\"M \(to.x) \(to.y) l -4 -8 l 8 0 z\" fill=\"\(color)\"/>")
   }
 
+  /// A straight line to the right with an arrow head.
+  package mutating func arrowRight(
+    from: (x: Double, y: Double), to: (x: Double, y: Double), color: String = "#52606d"
+  ) {
+    body.append(
+      "<path d=\"M \(from.x) \(from.y) L \(to.x - 7) \(to.y)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"1.5\"/>")
+    body.append("<path d=\"M \(to.x) \(to.y) l -8 -4 l 0 8 z\" fill=\"\(color)\"/>")
+  }
+
   /// The whole document.
   package var document: String {
     """

@@ -21,41 +21,36 @@ struct ModelGraph {
   }
 
   private var training: GraphDrawing {
-    let steps = sequence("T")
+    let inputs = [input("encoder_inputs", sequence("T")), input("decoder_inputs", sequence("T"))]
+    let layers = zip(stack("encoder", "T", returnsSequence: false), stack("decoder", "T", returnsSequence: true))
     return GraphDrawing(
-      caption: "Training model",
-      rows: [
-        [input("encoder_inputs", steps), input("decoder_inputs", steps)],
-        stack("encoder", "T", outputs: "states") + stack("decoder", "T", outputs: "sequence"),
-        heads("(B, T, "),
-      ],
-      edges: chain("encoder") + chain("decoder")
-        + (0..<model.layers).map { (id("encoder", $0), id("decoder", $0)) } + headEdges)
+      caption: "Training model", rows: [inputs] + layers.map { [$0, $1] } + [heads("(B, T, ")],
+      edges: chain("encoder") + chain("decoder") + eachLayer { [(id("encoder", $0), id("decoder", $0))] } + headEdges)
   }
 
   private var inferenceEncoder: GraphDrawing {
-    GraphDrawing(
-      caption: "Inference encoder",
-      rows: [
-        [input("encoder_inputs", sequence("T"))], stack("encoder", "T", outputs: "states"),
-        [.init("states", title: "states h, c", details: ["2 × (B, \(model.hiddenSize))"])],
-      ], edges: chain("encoder") + (0..<model.layers).map { (id("encoder", $0), "states") })
+    let layers = stack("encoder", "T", returnsSequence: false).map { [$0] }
+    return GraphDrawing(
+      caption: "Inference encoder", rows: [[input("encoder_inputs", sequence("T"))]] + layers + [[states("states")]],
+      edges: chain("encoder") + eachLayer { [(id("encoder", $0), "states")] })
   }
 
   private var inferenceDecoder: GraphDrawing {
-    GraphDrawing(
+    let inputs = [input("decoder_inputs", sequence("1")), states("states")]
+    let layers = stack("decoder", "1", returnsSequence: false).map { [$0] }
+    return GraphDrawing(
       caption: "Inference decoder, one song at a time",
-      rows: [
-        [
-          input("decoder_inputs", sequence("1")),
-          .init("states", title: "states h, c", details: ["2 × (B, \(model.hiddenSize))"]),
-        ],
-        stack("decoder", "1", outputs: "step"),
-        heads("(B, ") + [.init("next", title: "next states h, c", details: ["2 × (B, \(model.hiddenSize))"])],
-      ],
-      edges: chain("decoder")
-        + (0..<model.layers).flatMap { [("states", id("decoder", $0)), (id("decoder", $0), "next")] }
+      rows: [inputs] + layers + [heads("(B, ") + [states("next states")]],
+      edges: chain("decoder") + eachLayer { [("states", id("decoder", $0)), (id("decoder", $0), "next states")] }
         + headEdges)
+  }
+
+  private func eachLayer(_ edges: (Int) -> [(from: String, to: String)]) -> [(from: String, to: String)] {
+    (0..<model.layers).flatMap(edges)
+  }
+
+  private func states(_ name: String) -> GraphDrawing.Node {
+    .init(name, title: "\(name) h, c", details: ["\(2 * model.layers) × (B, \(model.hiddenSize))"])
   }
 
   private func sequence(_ steps: String) -> String { "(B, \(steps), \(model.inputSize))" }
@@ -66,9 +61,9 @@ struct ModelGraph {
   }
 
   /// The LSTM layers of one side.
-  private func stack(_ side: String, _ steps: String, outputs: String) -> [GraphDrawing.Node] {
+  private func stack(_ side: String, _ steps: String, returnsSequence: Bool) -> [GraphDrawing.Node] {
     model.lstmShapes.enumerated().map { layer, shape in
-      let out = outputs == "sequence" ? "(B, \(steps), \(shape.hiddenSize)), h, c" : "h, c (B, \(shape.hiddenSize))"
+      let out = returnsSequence ? "(B, \(steps), \(shape.hiddenSize)), h, c" : "h, c (B, \(shape.hiddenSize))"
       return .init(
         id(side, layer), title: "\(side)/lstm" + (layer > 0 ? "_\(layer)" : ""),
         details: [

@@ -9,5 +9,6 @@ struct Segue: ParsableCommand {
       TrainCommand.self,
       InspectCommand.self,
       ExportCommand.self,
+      VerifyCommand.self,
     ])
 }
