@@ -114,7 +114,8 @@ package struct PlaylistImport {
           report.localRows += 1
           continue
         }
-        guard let id = track.track_uri.split(whereSeparator: { $0 == ":" || $0 == "/" }).last.map(String.init) else {
+        let id = TrackList.id(track.track_uri)
+        guard !id.isEmpty else {
           throw slice.error("playlist \(playlist.pid) has a track without track_uri")
         }
         let hasFeatures = songs.add(track, id: id)

@@ -32,15 +32,17 @@ struct ImportCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let job = PlaylistImport(
-      sources: sources, featureFiles: features, dropsMissing: dropMissing, isStrict: strict)
-    let report = try job.run(to: out)
-    if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
-    } else {
-      print(summary(report))
+    try reportingErrors {
+      let job = PlaylistImport(
+        sources: sources, featureFiles: features, dropsMissing: dropMissing, isStrict: strict)
+      let report = try job.run(to: out) { Console.print($0) }
+      if json {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      } else {
+        print(summary(report))
+      }
     }
   }
 

@@ -4,13 +4,15 @@ import Testing
 
 struct SequenceBatchesTests {
   /// Songs whose vector begins with their own number; song 1 has no time signature, song 2 no energy (number 3),
-  /// song 9 no number at all.
+  /// song 6 no key, songs 5 and 7 no mode, song 9 no number at all.
   let vectors: SongVectors = {
     var values = [Float](repeating: 0, count: 10 * 29)
     var present = [UInt16](repeating: 0x1FFF, count: 10)
     for song in 0..<9 { values[song * 29] = Float(song) + 1 }
     present[1] &= ~SongVectors.timeSignatureBit
     present[2] &= ~(1 << 3)
+    present[6] &= ~SongVectors.keyBit
+    for song in [5, 7] { present[song] &= ~SongVectors.modeBit }
     present[9] = 0
     return SongVectors(values: values, present: present)
   }()
@@ -40,7 +42,7 @@ struct SequenceBatchesTests {
     #expect(songs(batch.decoderInputs, batch.decoderLayout) == [[2], [5, 6, 7]])
     #expect(songs(batch.targets, batch.decoderLayout) == [[3], [6, 7, 8]])
     #expect(batch.sequenceCount == 2 && source.targetCount == 4)
-    #expect(batch.lossDenominators == [3.9, 4, 4, 4])
+    #expect(batch.lossDenominators == [3.9, 3, 2, 4])
     var weights = [Float](repeating: 1, count: 4 * 10)
     weights[batch.decoderLayout.token(step: 0, row: 1) * 10 + 3] = 0  // song 2 is the shorter sequence's target
     #expect(batch.regressionWeights == weights)
