@@ -153,6 +153,7 @@ struct TrainingRun {
   }
 
   private func save(_ trainer: Trainer, layout: ParameterLayout, parameters: [Float]) throws {
+    try ModelFolder.writeCatalogue(songs: dataset.songs, vectors: vectors, scaling: scaling, to: out)
     try Safetensors.write(
       Weights.contents(parameters, layout: layout), metadata: ["format": "segue"], to: "\(out)/model.safetensors")
     try AtomicFile.write(description.json, to: "\(out)/config.json")
