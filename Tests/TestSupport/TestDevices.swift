@@ -1,16 +1,16 @@
-import Compute
+package import Compute
 
 /// A device that tests run on, in one of its configurations.
-struct TestDevice: CustomStringConvertible, Sendable {
-  let description: String
+package struct TestDevice: CustomStringConvertible, Sendable {
+  package let description: String
   let make: @Sendable () throws -> any Backend
 
-  func makeBackend() throws -> any Backend { try make() }
+  package func makeBackend() throws -> any Backend { try make() }
 }
 
-enum TestDevices {
+package enum TestDevices {
   /// Every device found: the CPU with each instruction set that this processor runs, and with other numbers of shards.
-  static let all: [TestDevice] = cpus
+  package static let all: [TestDevice] = cpus
 
   private static var cpus: [TestDevice] {
     let sets: [String] = ["avx512", "avx2", "plain"].filter { (try? CPUBackend(instructionSet: $0)) != nil }
