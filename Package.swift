@@ -13,7 +13,7 @@ func room(_ name: String, path: String? = nil, _ dependencies: [Target.Dependenc
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
 }
 
 let package = Package(
@@ -59,7 +59,7 @@ let package = Package(
     tests("SequencesTests", ["Sequences"]),
     tests("ComputeTests", ["Compute", "Sequences", "Verification"]),
     tests("LearningTests", ["Learning", "Compute", "Sequences", "Files"]),
-    tests("MusicTests", ["Music", "Sequences", "Files"]),
+    tests("MusicTests", ["Music", "Sequences", "Files", "CZlib"]),
     tests("RecommendationTests", ["Recommendation", "Music", "Learning", "Compute", "Sequences", "Files"]),
     tests("EvaluationTests", ["Evaluation", "Recommendation", "Music"]),
     tests("CommandTests", ["Files"]),

@@ -29,7 +29,8 @@ package struct LSTMParameters {
   package let matrix: Tensor
 
   package init(shape: LSTMShape, matrix: Tensor) {
-    precondition(matrix.count == shape.parameterCount,
+    precondition(
+      matrix.count == shape.parameterCount,
       "LSTMParameters: \(shape) needs \(shape.parameterCount) values, got \(matrix.count)")
     self.shape = shape
     self.matrix = matrix
@@ -72,9 +73,9 @@ package final class LSTMTrace {
   /// State after each sequence's last step, in batch order. (B, H) each
   package let finalState: LSTMState
   /// The batch that the trace holds; set by `lstmForward`.
-  package internal(set) var layout = PackedLayout(lengths: [])
+  package var layout = PackedLayout(lengths: [])
   /// The initial cell states of that batch, needed by the backward pass.
-  package internal(set) var initialState: LSTMState?
+  package var initialState: LSTMState?
 
   package init(shape: LSTMShape, tokenCapacity: Int, batchCapacity: Int, backend: any Backend) throws {
     self.shape = shape
@@ -118,9 +119,11 @@ package struct HeadsParameters {
 
   package init(heads: [Head], kernel: Tensor, bias: Tensor) {
     let outputs = heads.reduce(0) { $0 + $1.columns.count }
-    precondition(heads.first?.columns.lowerBound == 0 && bias.count == outputs && kernel.count % outputs == 0,
+    precondition(
+      heads.first?.columns.lowerBound == 0 && bias.count == outputs && kernel.count % outputs == 0,
       "HeadsParameters: \(outputs) outputs, bias \(bias.count), kernel \(kernel.count)")
-    precondition(zip(heads, heads.dropFirst()).allSatisfy { $0.columns.upperBound == $1.columns.lowerBound },
+    precondition(
+      zip(heads, heads.dropFirst()).allSatisfy { $0.columns.upperBound == $1.columns.lowerBound },
       "HeadsParameters: head columns must follow each other")
     self.heads = heads
     self.kernel = kernel

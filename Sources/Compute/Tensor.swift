@@ -9,7 +9,8 @@ package struct Tensor {
   package let count: Int
 
   package init(storage: TensorStorage, offset: Int = 0, count: Int) {
-    precondition(offset >= 0 && count >= 0 && offset + count <= storage.count,
+    precondition(
+      offset >= 0 && count >= 0 && offset + count <= storage.count,
       "Tensor: [\(offset), \(offset + count)) lies outside a buffer of \(storage.count)")
     self.storage = storage
     self.offset = offset
@@ -28,5 +29,5 @@ package struct Tensor {
 package class TensorStorage {
   package let count: Int
   package internal(set) var version = 0
-  init(count: Int) { self.count = count }
+  package init(count: Int) { self.count = count }
 }

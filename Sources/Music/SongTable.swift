@@ -18,8 +18,9 @@ package struct SongTable: Sendable {
   package init(
     ids: [String], names: [String], artists: [String], features: [Float], extras: [String: [String]] = [:]
   ) {
-    precondition(names.count == ids.count && artists.count == ids.count
-      && features.count == ids.count * AudioFeature.count && extras.values.allSatisfy { $0.count == ids.count },
+    precondition(
+      names.count == ids.count && artists.count == ids.count
+        && features.count == ids.count * AudioFeature.count && extras.values.allSatisfy { $0.count == ids.count },
       "SongTable: columns of different lengths")
     self.ids = ids
     self.names = names

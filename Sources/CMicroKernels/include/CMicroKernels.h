@@ -1,1 +1,4 @@
+// The inner loops that need vector instructions, compiled once for each instruction set and chosen at run time.
 #pragma once
+
+#include "lstm_kernels.h"

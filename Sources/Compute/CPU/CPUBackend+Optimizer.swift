@@ -1,0 +1,25 @@
+internal import CMicroKernels
+
+extension CPUBackend {
+  package func rmspropUpdate(parameters: Tensor, gradients: Tensor, meanSquares: Tensor, settings: RMSprop) throws {
+    precondition(
+      parameters.count == gradients.count && parameters.count == meanSquares.count,
+      "rmspropUpdate: \(parameters.count) parameters, \(gradients.count) gradients, \(meanSquares.count) mean squares")
+    let (w, g, v) = (parameters.mutableHost, gradients.host, meanSquares.mutableHost)
+    pool.run(shardCount) { shard in
+      let range = tokens(of: shard, count: parameters.count)
+      kernels.pointee.rmspropUpdate(
+        w + range.lowerBound, g + range.lowerBound, v + range.lowerBound, range.count, settings.learningRate,
+        settings.rho, settings.epsilon)
+    }
+  }
+
+  package func clipByGlobalNorm(gradients: Tensor, maximum: Float) throws {
+    let g = gradients.mutableHost
+    var squares = 0.0
+    for index in 0..<gradients.count { squares += Double(g[index]) * Double(g[index]) }
+    let norm = Float(squares.squareRoot())
+    guard norm > maximum else { return }
+    for index in 0..<gradients.count { g[index] *= maximum / norm }
+  }
+}

@@ -1,0 +1,170 @@
+package import Compute
+package import Sequences
+
+/// The model's parameters on one backend (Sutskever et al. 2014): an encoder stack of LSTMs, a decoder stack that starts
+/// from the encoder's final states, and dense heads on the decoder's top layer.
+package final class Seq2Seq {
+  package let layout: ParameterLayout
+  package let backend: any Backend
+  /// The slab of all parameters.
+  package let parameters: Tensor
+  let layers: ParameterLayout.Layers
+
+  /// - Parameter values: the slab's values.
+  package init(_ layout: ParameterLayout, values: [Float], backend: any Backend) throws {
+    precondition(values.count == layout.count, "Seq2Seq: \(layout.count) parameters, got \(values.count)")
+    self.layout = layout
+    self.backend = backend
+    parameters = try backend.makeTensor(values)
+    layers = layout.layers(of: parameters)
+  }
+
+  package var configuration: ModelConfiguration { layout.configuration }
+}
+
+/// The memory of one training or validation step: a batch on the device, the traces of all layers and the gradients.
+/// Grows to the largest batch it meets.
+package final class Seq2SeqPass {
+  private let model: Seq2Seq
+  private var capacity = Capacity()
+  private var buffers: Buffers?
+  /// Gradients of the last `backward`, laid out like the parameters.
+  package let gradients: Tensor
+  private let gradientLayers: ParameterLayout.Layers
+
+  package init(_ model: Seq2Seq) throws {
+    self.model = model
+    gradients = try model.backend.makeTensor(count: model.layout.count)
+    gradientLayers = model.layout.layers(of: gradients)
+  }
+
+  private struct Capacity {
+    var encoderTokens = 0
+    var decoderTokens = 0
+    var sequences = 0
+  }
+
+  private struct Buffers {
+    let encoderInputs, decoderInputs, targets, regressionWeights: Tensor
+    let encoder, decoder: [LSTMTrace]
+    let predictions: Tensor  // (N, O); logit gradients in training
+    let hiddenGradient, lowerHiddenGradient: Tensor  // (N, H)
+    let stateGradients: [LSTMState]  // of each layer's encoder-to-decoder hand-over
+  }
+
+  /// Runs encoder and decoder over `batch` and computes the heads' losses and logit gradients.
+  /// - Parameter lossSums: receives each head's loss sum. (heads)
+  package func forward(_ batch: Batch, lossSums: Tensor) throws {
+    let buffers = try run(batch)
+    let backend = model.backend
+    try backend.write(batch.targets, to: buffers.targets)
+    if let weights = batch.regressionWeights { try backend.write(weights, to: buffers.regressionWeights) }
+    try backend.headsLoss(
+      hidden: buffers.decoder.last!.hiddenStates, tokenCount: batch.decoderLayout.tokenCount,
+      parameters: model.layers.heads,
+      targets: HeadTargets(
+        values: buffers.targets, regressionWeights: batch.regressionWeights == nil ? nil : buffers.regressionWeights,
+        denominators: batch.lossDenominators),
+      lossSums: lossSums, logitGradients: buffers.predictions)
+  }
+
+  /// Predictions of all heads for every decoder token of `batch`, in packed order. (N, O)
+  package func predict(_ batch: Batch) throws -> [Float] {
+    let buffers = try run(batch)
+    let tokens = batch.decoderLayout.tokenCount
+    try model.backend.headsForward(
+      hidden: buffers.decoder.last!.hiddenStates, tokenCount: tokens, parameters: model.layers.heads,
+      predictions: buffers.predictions)
+    return try model.backend.read(buffers.predictions[0..<tokens * model.configuration.outputSize])
+  }
+
+  /// Gradients of the loss of the last `forward` into `gradients`.
+  package func backward() throws {
+    guard let buffers else { preconditionFailure("Seq2SeqPass.backward: before forward") }
+    let (backend, layers) = (model.backend, model.layers)
+    let top = buffers.decoder.last!
+    try backend.headsBackward(
+      hidden: top.hiddenStates, logitGradients: buffers.predictions, tokenCount: top.layout.tokenCount,
+      parameters: layers.heads, gradients: gradientLayers.heads, hiddenGradient: buffers.hiddenGradient)
+    try backward(
+      buffers.decoder, layers.decoder, gradientLayers.decoder, topGradient: buffers.hiddenGradient,
+      finalStates: nil, initialStates: buffers.stateGradients, buffers)
+    try backward(
+      buffers.encoder, layers.encoder, gradientLayers.encoder, topGradient: nil,
+      finalStates: buffers.stateGradients, initialStates: nil, buffers)
+  }
+
+  /// One side of the model, from the top layer down.
+  private func backward(
+    _ traces: [LSTMTrace], _ parameters: [LSTMParameters], _ gradients: [LSTMParameters], topGradient: Tensor?,
+    finalStates: [LSTMState]?, initialStates: [LSTMState]?, _ buffers: Buffers
+  ) throws {
+    var (hiddenGradient, spare) = (topGradient, buffers.lowerHiddenGradient)
+    for layer in traces.indices.reversed() {
+      let inputGradient = layer == 0 ? nil : spare
+      try model.backend.lstmBackward(
+        trace: traces[layer], parameters: parameters[layer], hiddenGradient: hiddenGradient,
+        finalStateGradient: finalStates?[layer], gradients: gradients[layer],
+        initialStateGradient: initialStates?[layer], inputGradient: inputGradient)
+      (hiddenGradient, spare) = (inputGradient, hiddenGradient ?? buffers.hiddenGradient)
+    }
+  }
+
+  /// Encoder and decoder over the batch.
+  private func run(_ batch: Batch) throws -> Buffers {
+    let buffers = try buffers(for: batch)
+    let (backend, layers) = (model.backend, model.layers)
+    try backend.write(batch.encoderInputs, to: buffers.encoderInputs)
+    try backend.write(batch.decoderInputs, to: buffers.decoderInputs)
+    for (layer, trace) in buffers.encoder.enumerated() {
+      try backend.lstmForward(
+        inputs: layer == 0 ? buffers.encoderInputs : buffers.encoder[layer - 1].hiddenStates,
+        layout: batch.encoderLayout, initialState: nil, parameters: layers.encoder[layer], trace: trace)
+    }
+    for (layer, trace) in buffers.decoder.enumerated() {
+      try backend.lstmForward(
+        inputs: layer == 0 ? buffers.decoderInputs : buffers.decoder[layer - 1].hiddenStates,
+        layout: batch.decoderLayout, initialState: buffers.encoder[layer].finalState,
+        parameters: layers.decoder[layer], trace: trace)
+    }
+    return buffers
+  }
+
+  private func buffers(for batch: Batch) throws -> Buffers {
+    let (encoderTokens, decoderTokens) = (batch.encoderLayout.tokenCount, batch.decoderLayout.tokenCount)
+    if let buffers, encoderTokens <= capacity.encoderTokens, decoderTokens <= capacity.decoderTokens,
+      batch.sequenceCount <= capacity.sequences
+    {
+      return buffers
+    }
+    buffers = nil  // frees the old ones before the larger ones are made
+    capacity.encoderTokens = max(capacity.encoderTokens, encoderTokens)
+    capacity.decoderTokens = max(capacity.decoderTokens, decoderTokens)
+    capacity.sequences = max(capacity.sequences, batch.sequenceCount)
+    let (configuration, backend) = (model.configuration, model.backend)
+    let tokens = max(capacity.encoderTokens, capacity.decoderTokens)
+    let h = configuration.hiddenSize
+    func traces(_ tokens: Int) throws -> [LSTMTrace] {
+      try configuration.lstmShapes.map {
+        try LSTMTrace(shape: $0, tokenCapacity: tokens, batchCapacity: capacity.sequences, backend: backend)
+      }
+    }
+    let regressionOutputs = configuration.heads.filter { $0.activation == .sigmoid }.reduce(0) { $0 + $1.size }
+    let made = Buffers(
+      encoderInputs: try backend.makeTensor(count: capacity.encoderTokens * configuration.inputSize),
+      decoderInputs: try backend.makeTensor(count: capacity.decoderTokens * configuration.inputSize),
+      targets: try backend.makeTensor(count: capacity.decoderTokens * configuration.outputSize),
+      regressionWeights: try backend.makeTensor(count: capacity.decoderTokens * regressionOutputs),
+      encoder: try traces(capacity.encoderTokens), decoder: try traces(capacity.decoderTokens),
+      predictions: try backend.makeTensor(count: capacity.decoderTokens * configuration.outputSize),
+      hiddenGradient: try backend.makeTensor(count: tokens * h),
+      lowerHiddenGradient: try backend.makeTensor(count: configuration.layers > 1 ? tokens * h : 1),
+      stateGradients: try (0..<configuration.layers).map { _ in
+        LSTMState(
+          hidden: try backend.makeTensor(count: capacity.sequences * h),
+          cell: try backend.makeTensor(count: capacity.sequences * h))
+      })
+    buffers = made
+    return made
+  }
+}

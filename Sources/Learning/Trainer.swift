@@ -1,0 +1,205 @@
+package import Compute
+package import Sequences
+
+/// Settings of a training run that change its result.
+package struct TrainingSettings: Sendable {
+  package var epochs = 20
+  package var optimizer = RMSprop()
+  package var schedule = LearningRateSchedule.constant
+  /// Stop after so many epochs without a lower validation loss; nil for never.
+  package var earlyStopping: Int?
+  /// Largest global norm of the gradients; nil for no clipping.
+  package var clipNorm: Float?
+  /// Steps between checkpoints, besides the one after each epoch; nil for none.
+  package var checkpointEvery: Int?
+
+  package init() {}
+}
+
+/// Trains a model from a source of batches: one loop, from the first step to the last epoch's validation.
+package final class Trainer {
+  package enum Outcome: Equatable, Sendable {
+    case finished
+    /// No lower validation loss for as long as `earlyStopping` allows.
+    case stoppedEarly
+    /// `shouldStop` asked for it; a checkpoint was written.
+    case interrupted
+  }
+
+  /// What a run tells its caller while it runs.
+  package enum Event {
+    /// A step is done.
+    /// - loss: mean loss of the epoch up to the last reading of the device.
+    case step(progress: TrainingProgress, batchCount: Int, loss: Double?)
+    /// An epoch is done and not yet in a checkpoint.
+    case epoch(EpochRecord)
+  }
+
+  private let model: Seq2Seq
+  private let settings: TrainingSettings
+  private let training: any BatchSource
+  private let validation: (any BatchSource)?
+  private let pass: Seq2SeqPass
+  private let meanSquares: Tensor
+  private let lossSums: Tensor  // (batches of an epoch, heads)
+  private var pendingBatches = 0  // steps whose losses are still on the device
+  private var sinceCheckpoint = 0
+  package private(set) var progress: TrainingProgress
+  package private(set) var bestParameters: [Float]?
+
+  /// Losses are read back after so many steps: the only time the host waits for the device.
+  private static let stepsBetweenReadings = 8
+
+  /// - Parameter checkpoint: where to go on; the model must hold its parameters.
+  package init(
+    model: Seq2Seq, settings: TrainingSettings, training: any BatchSource, validation: (any BatchSource)?,
+    checkpoint: Checkpoint? = nil
+  ) throws {
+    self.model = model
+    self.settings = settings
+    self.training = training
+    self.validation = validation
+    pass = try Seq2SeqPass(model)
+    let heads = model.configuration.heads.count
+    meanSquares = try model.backend.makeTensor(
+      checkpoint?.meanSquares ?? [Float](repeating: 0, count: model.layout.count))
+    lossSums = try model.backend.makeTensor(count: max(training.batchCount, validation?.batchCount ?? 0, 1) * heads)
+    progress = checkpoint?.progress ?? TrainingProgress(heads: heads)
+    bestParameters = checkpoint?.bestParameters
+  }
+
+  /// Runs until all epochs are done, early stopping ends it, or `shouldStop` answers true after a step.
+  /// - Parameters:
+  ///   - save: writes a checkpoint with the current slabs.
+  ///   - report: is told after every step and every epoch.
+  /// - Throws: `TrainingError` when the loss is no longer finite; what the backend and `save` throw.
+  package func run(
+    shouldStop: () -> Bool = { false }, save: (Trainer) throws -> Void = { _ in }, report: (Event) throws -> Void
+  ) throws -> Outcome {
+    while progress.epoch <= settings.epochs {
+      if isPatienceExhausted { return .stoppedEarly }
+      var watch = ContinuousClock.now
+      while progress.batchesDone < training.batchCount {
+        try step(training.batch(epoch: progress.epoch, index: progress.batchesDone))
+        let isLast = progress.batchesDone == training.batchCount
+        let stopping = shouldStop()
+        let saving = stopping || settings.checkpointEvery.map { sinceCheckpoint >= $0 } == true
+        if isLast || saving || pendingBatches == Self.stepsBetweenReadings {
+          try readLosses()
+          progress.trainingSeconds += watch.secondsSinceReset()
+        }
+        try report(.step(progress: progress, batchCount: training.batchCount, loss: progress.headLosses.reduce(0, +)))
+        if saving && !isLast {
+          try save(self)
+          sinceCheckpoint = 0
+          watch = .now
+        }
+        if stopping && !isLast { return .interrupted }
+      }
+      try finishEpoch(report)
+      try save(self)
+      sinceCheckpoint = 0
+      if shouldStop() && progress.epoch <= settings.epochs { return .interrupted }
+    }
+    return isPatienceExhausted && settings.epochs > progress.epochsLogged ? .stoppedEarly : .finished
+  }
+
+  /// One optimiser step: forward, losses and logit gradients, backward, clipping, RMSprop.
+  private func step(_ batch: Batch) throws {
+    let heads = progress.lossSums.count
+    try pass.forward(batch, lossSums: lossSums[pendingBatches * heads..<(pendingBatches + 1) * heads])
+    try pass.backward()
+    if let clipNorm = settings.clipNorm {
+      try model.backend.clipByGlobalNorm(gradients: pass.gradients, maximum: clipNorm)
+    }
+    var optimizer = settings.optimizer
+    optimizer.learningRate *= Float(
+      settings.schedule.factor(
+        epoch: progress.epoch, progress: Double(progress.batchesDone) / Double(training.batchCount),
+        epochs: settings.epochs))
+    try model.backend.rmspropUpdate(
+      parameters: model.parameters, gradients: pass.gradients, meanSquares: meanSquares, settings: optimizer)
+    pendingBatches += 1
+    sinceCheckpoint += 1
+    progress.batchesDone += 1
+    progress.sequences += batch.sequenceCount
+    for head in 0..<heads { progress.lossDenominators[head] += Double(batch.lossDenominators[head]) }
+  }
+
+  /// Adds the losses of the steps since the last reading to the epoch's, in the order of the steps.
+  private func readLosses() throws {
+    let heads = progress.lossSums.count
+    let values = try model.backend.read(lossSums[0..<pendingBatches * heads])
+    for (index, value) in values.enumerated() { progress.lossSums[index % heads] += Double(value) }
+    pendingBatches = 0
+    guard progress.lossSums.allSatisfy(\.isFinite) else {
+      throw TrainingError(
+        description: """
+          the loss is no longer finite (epoch \(progress.epoch), by batch \(progress.batchesDone) of \
+          \(training.batchCount)). The last checkpoint is intact; use a lower --learning-rate or --clip-norm 1.
+          """)
+    }
+  }
+
+  /// Validation, the best weights, the epoch's record.
+  private func finishEpoch(_ report: (Event) throws -> Void) throws {
+    var watch = ContinuousClock.now
+    let validationLosses = try validation.map(validate)
+    let loss = validationLosses?.reduce(0, +)
+    let isBest = loss.map { $0 < progress.bestValidationLoss ?? .infinity } ?? false
+    if isBest {
+      progress.bestValidationLoss = loss
+      progress.bestEpoch = progress.epoch
+      bestParameters = try model.backend.read(model.parameters)
+    }
+    let record = EpochRecord(
+      epoch: progress.epoch, headLosses: progress.headLosses, validationHeadLosses: validationLosses,
+      seconds: progress.trainingSeconds + watch.secondsSinceReset(),
+      sequencesPerSecond: Double(progress.sequences) / max(progress.trainingSeconds, 1e-9), isBest: isBest)
+    progress.epochsLogged = progress.epoch
+    progress.startNextEpoch()
+    try report(.epoch(record))
+  }
+
+  /// Mean loss of each head over all of `source`, without touching the parameters.
+  private func validate(_ source: any BatchSource) throws -> [Double] {
+    let heads = progress.lossSums.count
+    var denominators = [Double](repeating: 0, count: heads)
+    for index in 0..<source.batchCount {
+      let batch = source.batch(epoch: 1, index: index)
+      try pass.forward(batch, lossSums: lossSums[index * heads..<(index + 1) * heads])
+      for head in 0..<heads { denominators[head] += Double(batch.lossDenominators[head]) }
+    }
+    var sums = [Double](repeating: 0, count: heads)
+    for (index, value) in try model.backend.read(lossSums[0..<source.batchCount * heads]).enumerated() {
+      sums[index % heads] += Double(value)
+    }
+    return zip(sums, denominators).map { $1 > 0 ? $0 / $1 : 0 }
+  }
+
+  private var isPatienceExhausted: Bool {
+    guard let patience = settings.earlyStopping, let best = progress.bestEpoch else { return false }
+    return progress.epochsLogged - best >= patience
+  }
+
+  /// The run as it stands.
+  package func checkpoint(configuration: String) throws -> Checkpoint {
+    Checkpoint(
+      parameters: try model.backend.read(model.parameters), meanSquares: try model.backend.read(meanSquares),
+      bestParameters: bestParameters, progress: progress, configuration: configuration)
+  }
+}
+
+/// Training cannot go on.
+package struct TrainingError: Error, CustomStringConvertible {
+  package let description: String
+}
+
+extension ContinuousClock.Instant {
+  /// Seconds since this instant, which becomes now.
+  fileprivate mutating func secondsSinceReset() -> Double {
+    let now = ContinuousClock.now
+    defer { self = now }
+    return (now - self) / .seconds(1)
+  }
+}

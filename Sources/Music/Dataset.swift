@@ -1,0 +1,80 @@
+internal import Files
+internal import Glibc
+
+/// A dataset folder in memory: `tracks.csv`, `playlists.csv` and, when there is one, `playlist_meta.csv`; each may be
+/// gzipped and then ends in `.csv.gz`.
+package struct Dataset: Sendable {
+  package let folder: String
+  package var songs: SongTable
+  /// In numeric order of the pids when all are whole numbers, else in the file's order.
+  package var playlists: [Playlist]
+  /// Playlists left out because they are empty or have one song only.
+  package var skippedPlaylists: Int
+  /// Playlists left out because `maxPlaylists` had been reached.
+  package var omittedPlaylists: Int
+  /// Titles by pid, for the playlists that have one.
+  package var playlistNames: [String: String]
+
+  package init(
+    folder: String, songs: SongTable, playlists: [Playlist], skippedPlaylists: Int = 0, omittedPlaylists: Int = 0,
+    playlistNames: [String: String] = [:]
+  ) {
+    self.folder = folder
+    self.songs = songs
+    self.playlists = playlists
+    self.skippedPlaylists = skippedPlaylists
+    self.omittedPlaylists = omittedPlaylists
+    self.playlistNames = playlistNames
+  }
+
+  /// - Parameter maxPlaylists: reads no more than the first so many of the playlists that are not skipped.
+  /// - Throws: `InputError` naming file, line and remedy.
+  package static func load(folder: String, maxPlaylists: Int? = nil) throws -> Dataset {
+    let songs = try SongTable(csv: requiredFile("tracks", in: folder))
+    let playlistsPath = try requiredFile("playlists", in: folder)
+    let file = try PlaylistFile(path: playlistsPath, songs: songs, unknownTracksAllowed: false)
+    let kept = file.playlists.prefix(maxPlaylists ?? file.playlists.count)
+    let names = try Self.file("playlist_meta", in: folder).map(readNames) ?? [:]
+    return Dataset(
+      folder: folder, songs: songs, playlists: Array(kept), skippedPlaylists: file.skippedCount,
+      omittedPlaylists: file.playlists.count - kept.count, playlistNames: names)
+  }
+
+  /// Songs of the longest playlist read, repeats counted.
+  package var longestPlaylist: Int { playlists.lazy.map(\.songs.count).max() ?? 0 }
+  /// Songs of all playlists read, repeats counted.
+  package var rowCount: Int { playlists.reduce(0) { $0 + $1.songs.count } }
+
+  /// Path of `NAME.csv` or `NAME.csv.gz`; nil when there is neither.
+  package static func file(_ name: String, in folder: String) throws -> String? {
+    let paths = ["\(folder)/\(name).csv", "\(folder)/\(name).csv.gz"].filter { access($0 as String, F_OK) == 0 }
+    guard paths.count < 2 else {
+      throw InputError(
+        path: folder, reason: "there are both \(name).csv and \(name).csv.gz", remedy: "Remove one of them.")
+    }
+    return paths.first
+  }
+
+  private static func requiredFile(_ name: String, in folder: String) throws -> String {
+    if let path = try file(name, in: folder) { return path }
+    guard access(folder, F_OK) == 0 else {
+      throw InputError(path: folder, reason: "there is no such folder", remedy: "Check the path.")
+    }
+    throw InputError(
+      path: folder, reason: "there is neither \(name).csv nor \(name).csv.gz",
+      remedy: "A dataset folder holds tracks.csv and playlists.csv; `segue import` makes one.")
+  }
+
+  private static func readNames(_ path: String) throws -> [String: String] {
+    let reader = try CSVReader(path: path)
+    let pidColumn = try reader.column("pid")
+    let nameColumn = try reader.column(ifPresent: "name")
+    var names: [String: String] = [:]
+    guard let nameColumn else { return names }
+    while try reader.next() {
+      let name = reader.string(nameColumn)
+      if !name.isEmpty { names[reader.string(pidColumn)] = name }
+    }
+    return names
+  }
+}

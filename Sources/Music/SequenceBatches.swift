@@ -1,0 +1,169 @@
+package import Sequences
+internal import Synchronization
+
+/// How playlists of different lengths become one batch.
+package enum Padding: Sendable, Equatable {
+  /// True lengths: encoder N − 1 steps, decoder N − 2. Each head's loss is divided by its own present targets.
+  case packed
+  /// As the dissertation did it: encoder, decoder and targets are filled up with zero rows to `length` steps, which are
+  /// run and count in every loss; a longer playlist keeps its first `length` songs.
+  case keras(length: Int)
+}
+
+/// Batches for the objective `dissertation`: of a playlist S[1…N], the encoder reads S[1…N−1], the decoder S[2…N], and the
+/// targets are S[3…N] and the end, which only padded batches can express, as a row of zeros.
+///
+/// Songs without any number are passed over; playlists with fewer than three songs left are skipped and counted.
+package final class SequenceBatches: BatchSource {
+  package let batchSize: Int
+  package let padding: Padding
+  /// Playlists that are trained on.
+  package let sequenceCount: Int
+  /// Playlists with fewer than three usable songs.
+  package let skippedPlaylists: Int
+  /// Playlists cut to the padded length.
+  package let truncatedPlaylists: Int
+  /// Rows of playlists whose song has no number.
+  package let skippedSongs: Int
+  /// Decoder steps with a target, of all playlists together: N − 2 each.
+  package let targetCount: Int
+
+  private let vectors: SongVectors
+  private let seed: UInt64
+  private let isShuffled: Bool
+  private let songs: [Int32]
+  /// First of each playlist's songs in `songs`, and the end. (sequenceCount + 1)
+  private let starts: [Int]
+  /// The order of the epoch asked for last; nothing but a saving, any epoch can be asked for at any time.
+  private let lastOrder = Mutex<(epoch: Int, order: [Int])>((0, []))
+  /// Divides the loss of a head that has no target in a batch: the sum is 0, its gradient stays 0, and an epoch's mean
+  /// weighted by denominators does not feel it.
+  package static let emptyDenominator: Float = 0x1p-100
+
+  /// - Parameters:
+  ///   - vectors: of all songs.
+  ///   - playlists: those of one side of the split.
+  ///   - isShuffled: whether every epoch has its own order, drawn from `seed` and the epoch.
+  package init(
+    vectors: SongVectors, playlists: some Sequence<Playlist>, batchSize: Int, padding: Padding, seed: UInt64,
+    isShuffled: Bool
+  ) {
+    precondition(batchSize > 0, "SequenceBatches: batch size \(batchSize)")
+    if case .keras(let length) = padding {
+      precondition(length > 2, "SequenceBatches: padded length \(length), at least 3 needed")
+    }
+    var songs: [Int32] = []
+    var starts = [0]
+    var (skippedPlaylists, truncatedPlaylists, skippedSongs) = (0, 0, 0)
+    for playlist in playlists {
+      var usable = playlist.songs.filter { $0 >= 0 && vectors.hasNumbers(Int($0)) }
+      skippedSongs += playlist.songs.count - usable.count
+      guard usable.count >= 3 else {
+        skippedPlaylists += 1
+        continue
+      }
+      if case .keras(let length) = padding, usable.count > length {
+        usable.removeSubrange(length...)
+        truncatedPlaylists += 1
+      }
+      songs += usable
+      starts.append(songs.count)
+    }
+    self.vectors = vectors
+    self.batchSize = batchSize
+    self.padding = padding
+    self.seed = seed
+    self.isShuffled = isShuffled
+    self.songs = songs
+    self.starts = starts
+    self.skippedPlaylists = skippedPlaylists
+    self.truncatedPlaylists = truncatedPlaylists
+    self.skippedSongs = skippedSongs
+    sequenceCount = starts.count - 1
+    targetCount = songs.count - 2 * sequenceCount
+  }
+
+  package var batchCount: Int { (sequenceCount + batchSize - 1) / batchSize }
+
+  package func batch(epoch: Int, index: Int) -> Batch {
+    precondition(index >= 0 && index < batchCount, "SequenceBatches: batch \(index) of \(batchCount)")
+    let order = self.order(epoch: epoch)
+    let playlists = order[index * batchSize..<min((index + 1) * batchSize, sequenceCount)].map { playlist in
+      songs[starts[playlist]..<starts[playlist + 1]]
+    }
+    let encoderSongs = playlists.map { $0.dropLast() }
+    let decoderSongs: [ArraySlice<Int32>]
+    let encoderLayout: PackedLayout
+    let decoderLayout: PackedLayout
+    switch padding {
+    case .packed:
+      decoderSongs = playlists.map { $0.dropFirst().dropLast() }
+      encoderLayout = PackedLayout(lengths: encoderSongs.map(\.count))
+      decoderLayout = PackedLayout(lengths: decoderSongs.map(\.count))
+    case .keras(let length):
+      decoderSongs = playlists.map { $0.dropFirst() }
+      encoderLayout = PackedLayout(lengths: .init(repeating: length, count: playlists.count))
+      decoderLayout = encoderLayout
+    }
+    let targetSongs = playlists.map { $0.dropFirst(2) }
+    let (weights, denominators) = lossTerms(targetSongs, decoderLayout)
+    return Batch(
+      encoderLayout: encoderLayout, encoderInputs: rows(of: encoderSongs, encoderLayout),
+      decoderLayout: decoderLayout, decoderInputs: rows(of: decoderSongs, decoderLayout),
+      targets: rows(of: targetSongs, decoderLayout), regressionWeights: weights, lossDenominators: denominators)
+  }
+
+  private func order(epoch: Int) -> [Int] {
+    guard isShuffled else { return Array(0..<sequenceCount) }
+    return lastOrder.withLock { last in
+      if last.epoch != epoch || last.order.count != sequenceCount {
+        var random = Philox(seed: seed, purpose: .shuffle, epoch: epoch)
+        last = (epoch, random.permutation(sequenceCount))
+      }
+      return last.order
+    }
+  }
+
+  /// The songs' vectors in packed order; zero rows where a sequence has ended before its length. (N, 29)
+  private func rows(of sequences: [ArraySlice<Int32>], _ layout: PackedLayout) -> [Float] {
+    let width = SongVector.width
+    var result = [Float](repeating: 0, count: layout.tokenCount * width)
+    result.withUnsafeMutableBufferPointer { result in
+      vectors.values.withUnsafeBufferPointer { values in
+        for (row, sequence) in layout.rowOrder.enumerated() {
+          for (step, song) in sequences[sequence].enumerated() {
+            let target = result.baseAddress! + layout.token(step: step, row: row) * width
+            target.update(from: values.baseAddress! + Int(song) * width, count: width)
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Weights of the regression targets, nil when none is missing, and what the four heads' losses are divided by.
+  private func lossTerms(_ targets: [ArraySlice<Int32>], _ layout: PackedLayout) -> ([Float]?, [Float]) {
+    let numbers = SongVector.regression.count
+    var weights: [Float]?
+    var (presentNumbers, keys, modes, timeSignatures) = (0, 0, 0, 0)
+    for (row, sequence) in layout.rowOrder.enumerated() {
+      for (step, song) in targets[sequence].enumerated() {
+        let present = vectors.present[Int(song)]
+        presentNumbers += (present & SongVectors.allNumbers).nonzeroBitCount
+        keys += present & SongVectors.keyBit == 0 ? 0 : 1
+        modes += present & SongVectors.modeBit == 0 ? 0 : 1
+        timeSignatures += present & SongVectors.timeSignatureBit == 0 ? 0 : 1
+        if present & SongVectors.allNumbers == SongVectors.allNumbers { continue }
+        if weights == nil { weights = [Float](repeating: 1, count: layout.tokenCount * numbers) }
+        for number in 0..<numbers where present & 1 << UInt16(number) == 0 {
+          weights![layout.token(step: step, row: row) * numbers + number] = 0
+        }
+      }
+    }
+    if case .keras(let length) = padding {
+      return (weights, .init(repeating: Float(targets.count * length), count: 4))
+    }
+    let denominators = [Float(presentNumbers) / Float(numbers), Float(keys), Float(modes), Float(timeSignatures)]
+    return (weights, denominators.map { $0 == 0 ? Self.emptyDenominator : $0 })
+  }
+}

@@ -1,0 +1,43 @@
+internal import Files
+
+extension SongTable {
+  /// Reads a `tracks.csv` or `tracks.csv.gz`.
+  /// - Throws: `InputError` for a missing column, a bad value, a song without an id or with another one's, no songs.
+  package init(csv path: String) throws {
+    let reader = try CSVReader(path: path)
+    let idColumn = try reader.column("track_id")
+    let nameColumn = try reader.column("track_name")
+    let artistColumn = try reader.column("artist_name")
+    let featureColumns = try FeatureColumns(of: reader)
+    let extraColumns = try Self.optionalColumns.compactMap { name in
+      try reader.column(ifPresent: name).map { (name: name, column: $0) }
+    }
+
+    var ids: [String] = []
+    var names: [String] = []
+    var artists: [String] = []
+    var features: [Float] = []
+    var extras = extraColumns.map { _ in [String]() }
+    var lines: [String: Int] = [:]
+    while try reader.next() {
+      let id = reader.string(idColumn)
+      guard !id.isEmpty else {
+        throw reader.error("the song has no track_id", remedy: "Give it one or remove the row.")
+      }
+      if let earlier = lines.updateValue(reader.line, forKey: id) {
+        throw reader.error("track_id \(id) was already in line \(earlier)", remedy: "Remove one of the two rows.")
+      }
+      ids.append(id)
+      names.append(reader.string(nameColumn))
+      artists.append(reader.string(artistColumn))
+      try featureColumns.append(row: reader, to: &features)
+      for (index, extra) in extraColumns.enumerated() { extras[index].append(reader.string(extra.column)) }
+    }
+    guard !ids.isEmpty else {
+      throw InputError(path: path, reason: "there are no songs", remedy: "Add a row for every song of the playlists.")
+    }
+    self.init(
+      ids: ids, names: names, artists: artists, features: features,
+      extras: Dictionary(uniqueKeysWithValues: zip(extraColumns.map(\.name), extras)))
+  }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Learning
+import Sequences
+
+/// Golden numbers from Keras 3.15: inputs, initial weights, predictions, gradients and ten RMSprop losses.
+struct KerasReference {
+  let file: Safetensors
+  let layout: ParameterLayout
+  let batch: Batch
+  let stepCount: Int
+
+  static let folder = sharedFolder.appending(path: "reference/keras").path
+
+  /// `../shared` beside the checkout, or `SEGUE_SHARED`.
+  static var sharedFolder: URL {
+    if let path = ProcessInfo.processInfo.environment["SEGUE_SHARED"] { return URL(filePath: path) }
+    return URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "shared")
+  }
+
+  static var isPresent: Bool { FileManager.default.fileExists(atPath: folder) }
+
+  init(_ name: String) throws {
+    let file = try Safetensors(path: "\(Self.folder)/\(name).safetensors")
+    self.file = file
+    let shape = file.entries["encoder_inputs"]!.shape
+    let (batchSize, steps) = (shape[0], shape[1])
+    stepCount = steps
+    layout = ParameterLayout(ModelConfiguration(hiddenSize: file.entries["initial/heads/key/kernel"]!.shape[0]))
+    let packing = PackedLayout(lengths: [Int](repeating: steps, count: batchSize))
+    func packed(_ name: String) throws -> [Float] {
+      let values = try file.values(name)
+      return (0..<steps * batchSize).flatMap { token in
+        let start = (token % batchSize * steps + token / batchSize) * 29
+        return values[start..<start + 29]
+      }
+    }
+    batch = Batch(
+      encoderLayout: packing, encoderInputs: try packed("encoder_inputs"), decoderLayout: packing,
+      decoderInputs: try packed("decoder_inputs"), targets: try packed("decoder_targets"), regressionWeights: nil,
+      lossDenominators: [Float](repeating: Float(batchSize * steps), count: 4))
+  }
+
+  /// All heads' predictions side by side in packed order. (N, 29)
+  func predictions() throws -> [Float] {
+    let heads = try layout.configuration.headColumns.map { ($0, try file.values("predictions/\($0.name)")) }
+    let batchSize = batch.sequenceCount
+    return (0..<batchSize * stepCount).flatMap { token in
+      heads.flatMap { head, values in
+        let start = (token % batchSize * stepCount + token / batchSize) * head.columns.count
+        return values[start..<start + head.columns.count]
+      }
+    }
+  }
+}
