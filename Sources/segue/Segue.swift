@@ -3,5 +3,6 @@ import ArgumentParser
 @main
 struct Segue: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "segue", abstract: "Trains sequence models of playlists and recommends songs.")
+    commandName: "segue", abstract: "Trains sequence models of playlists and recommends songs.",
+    subcommands: [TrainCommand.self])
 }

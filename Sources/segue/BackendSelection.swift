@@ -1,0 +1,26 @@
+import ArgumentParser
+import Compute
+import FoundationEssentials
+
+/// Which device a command computes on.
+struct DeviceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Where to compute: auto, cpu, opencl, opencl:INDEX or opencl:NAME (part of a name). Also SEGUE_DEVICE.",
+      discussion: "auto takes the strongest GPU, otherwise the CPU through BLAS.", valueName: "device"))
+  var device: String?
+
+  @Option(help: "Worker threads of the CPU path (default: one per processor). Does not change results.")
+  var threads: Int?
+
+  var selector: String { device ?? ProcessInfo.processInfo.environment["SEGUE_DEVICE"] ?? "auto" }
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
+  }
+
+  /// - Parameter gradientShards: parts of a batch on the CPU path.
+  func makeBackend(gradientShards: Int) throws -> any Backend {
+    try CPUBackend(threads: threads, shards: gradientShards)
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Compute
+import Files
+import Learning
+
+/// The exit statuses that scripts rely on.
+enum ExitStatus: Int32 {
+  case badInput = 65
+  case deviceUnavailable = 69
+  case ownFault = 70
+  case outputFailed = 73
+  case interrupted = 130
+
+  init(_ error: any Error) {
+    self =
+      switch error {
+      case is InputError: .badInput
+      case is ComputeError: .deviceUnavailable
+      case is OutputError: .outputFailed
+      case is TrainingError: .badInput
+      default: .ownFault
+      }
+  }
+}
+
+/// Runs a command's body; errors end the program with one line on stderr and the status of their kind.
+func reportingErrors<Result>(_ body: () throws -> Result) throws -> Result {
+  do { return try body() } catch let error as UsageError { throw ValidationError(error.description) } catch let error
+    as ExitCode
+  { throw error } catch let error as ValidationError { throw error } catch {
+    Console.print("segue: \(error)")
+    throw ExitCode(ExitStatus(error).rawValue)
+  }
+}

@@ -1,0 +1,17 @@
+import Glibc
+import Synchronization
+
+/// Ctrl-C and `kill`: the first asks the run to finish its step, save and stop; a second ends the program at once.
+enum Interruption {
+  private static let requested = Atomic<Bool>(false)
+
+  static var isRequested: Bool { requested.load(ordering: .relaxed) }
+
+  static func watch() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        if Interruption.requested.exchange(true, ordering: .relaxed) { _exit(ExitStatus.interrupted.rawValue) }
+      }
+    }
+  }
+}

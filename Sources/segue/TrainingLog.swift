@@ -1,0 +1,46 @@
+import Files
+import FoundationEssentials
+import Glibc
+import Learning
+
+/// The JSONL log of a run: one object for each epoch, and nothing else.
+struct TrainingLog {
+  let path: String
+  let device: String
+  let headNames: [String]
+
+  /// Starts the file: cut to the epochs that the checkpoint knows, empty for a new run.
+  func start(keeping epochs: Int) throws {
+    var kept = ""
+    if epochs > 0, let bytes = try? MappedFile(path: path).bytes {
+      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").prefix(epochs)
+      kept = lines.map { $0 + "\n" }.joined()
+    }
+    try AtomicFile.write(kept, to: path)
+  }
+
+  func append(_ record: EpochRecord) throws {
+    let file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    guard file >= 0 else { throw OutputError(call: "open", path: path, code: errno) }
+    defer { close(file) }
+    let line = Array((json(record) + "\n").utf8)
+    guard write(file, line, line.count) == line.count, fsync(file) == 0 else {
+      throw OutputError(call: "write", path: path, code: errno)
+    }
+  }
+
+  private func json(_ record: EpochRecord) -> String {
+    var fields = ["\"epoch\":\(record.epoch)", "\"loss\":\(record.loss)"]
+    fields += zip(headNames, record.headLosses).map { "\"\($0)_loss\":\($1)" }
+    fields.append("\"val_loss\":\(record.validationLoss.map { "\($0)" } ?? "null")")
+    if let losses = record.validationHeadLosses {
+      fields += zip(headNames, losses).map { "\"val_\($0)_loss\":\($1)" }
+    }
+    let quoted = String(decoding: (try? JSONEncoder().encode(device)) ?? Data("\"\"".utf8), as: UTF8.self)
+    fields += [
+      "\"seconds\":\(decimal(record.seconds, 3))",
+      "\"sequences_per_second\":\(decimal(record.sequencesPerSecond, 2))", "\"device\":\(quoted)",
+    ]
+    return "{" + fields.joined(separator: ",") + "}"
+  }
+}
