@@ -1,4 +1,4 @@
-// Shared by the kernels that follow: vectors of a width that is chosen when the program is built.
+// Shared by the kernels that follow: vectors of a width that is chosen when the program is built. And `fill`.
 //
 // All arrays are row-major float32. Sizes are uint; whatever is a product of sizes is a ulong. No fast-math, no
 // float atomics: every sum has one order, so that the same run gives the same bits.
@@ -30,3 +30,10 @@ static inline float sum_of_4(const float4 v) { return (v.s0 + v.s1) + (v.s2 + v.
 static inline float sum_of_8(const float8 v) { return sum_of_4(v.lo + v.hi); }
 static inline float sum_of_16(const float16 v) { return sum_of_8(v.lo + v.hi); }
 #define SUM_OF(width, value) JOIN(sum_of_, width)(value)
+
+// to[i] = value.
+kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void fill(
+    global float *to, const ulong to_at, const ulong count, const float value) {
+  const ulong i = get_global_id(0);
+  if (i < count) to[to_at + i] = value;
+}

@@ -3,8 +3,9 @@
 //   C[i][j] = Σ_k A[i][k]·B[k][j]        A (m, k), B (k, n), C (m, n)
 //
 // A work-group computes a PRODUCT_ROWS × PRODUCT_COLUMNS tile of C, PRODUCT_DEPTH products at a time, which it stages in
-// local memory; a work-item keeps PRODUCT_ITEM_ROWS × PRODUCT_ITEM_COLUMNS sums in registers. What lies outside the
-// matrices is staged as 0 and not stored.
+// local memory; a work-item keeps PRODUCT_ITEM_ROWS × PRODUCT_ITEM_COLUMNS sums in registers. Each stage is added up by
+// itself before it joins the total, which keeps the rounding error of a long k small. What lies outside the matrices is
+// staged as 0 and not stored.
 //
 // A small C with a long k would leave most of the device idle, so k can be cut into chunks: work-groups with
 // get_global_id(2) = s add up the s-th chunk into C + s·m·n, and `sum_partials` adds the parts in the order of s.
@@ -49,11 +50,14 @@ static inline void gemm_tile(
       b_values[d * PRODUCT_COLUMNS + j] = column < n && depth < k_end ? b[at] : 0.0f;
     }
     barrier(CLK_LOCAL_MEM_FENCE);
+    columns_t stage[PRODUCT_ITEM_ROWS];
+    for (uint i = 0; i < PRODUCT_ITEM_ROWS; i++) stage[i] = (columns_t)(0.0f);
     for (uint d = 0; d < PRODUCT_DEPTH; d++) {
       const columns_t b_row = b_tile[d * PRODUCT_GROUP_COLUMNS + item_column];
       for (uint i = 0; i < PRODUCT_ITEM_ROWS; i++)
-        sums[i] += a_tile[d * PRODUCT_PITCH + item_row * PRODUCT_ITEM_ROWS + i] * b_row;
+        stage[i] += a_tile[d * PRODUCT_PITCH + item_row * PRODUCT_ITEM_ROWS + i] * b_row;
     }
+    for (uint i = 0; i < PRODUCT_ITEM_ROWS; i++) sums[i] += stage[i];
     barrier(CLK_LOCAL_MEM_FENCE);
   }
 

@@ -3,14 +3,23 @@
 //
 //   sigmoid head:  p = σ(z)                     loss = Σ_j w_j·(p_j − t_j)² / width
 //                                               dz_j = 2·w_j·(p_j − t_j)·p_j·(1 − p_j) / width / denominator
-//   softmax head:  p = exp(z − lse), lse = m + log Σ exp(z − m), m = max z
-//                                               loss = −Σ_j t_j·(z_j − lse)
+//   softmax head:  p = exp(z − m) / Σ exp(z − m), m = max z
+//                                               loss = −Σ_j t_j·(z_j − m − log Σ exp(z − m))
 //                                               dz_j = (p_j·Σt − t_j) / denominator
 //
 // A denominator of 0 says that the batch holds no target for the head; then its gradient is 0.
 //
 // A head is described by four uints: first column, width, 1 for softmax or 0 for sigmoid, and the first column of its
 // weights, which only sigmoid heads have.
+
+// The column of a head's largest logit. Logits are subtracted from it product by product and bias by bias, which keeps
+// the last bits when large biases cancel.
+static inline uint largest_logit(global const float *product, global const float *bias, const uint width) {
+  uint largest = 0;
+  for (uint j = 1; j < width; j++)
+    if (product[j] + bias[j] > product[largest] + bias[largest]) largest = j;
+  return largest;
+}
 
 // Predictions over the logits, which come without bias. (N, O)
 kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void heads_forward(
@@ -27,11 +36,14 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void heads_forwar
     for (uint j = 0; j < width; j++) z[j] = 1.0f / (1.0f + exp(-(z[j] + b[j])));
     return;
   }
-  float largest = -INFINITY;
-  for (uint j = 0; j < width; j++) largest = fmax(largest, z[j] + b[j]);
+  const uint largest = largest_logit(z, b, width);
+  const float z_largest = z[largest], b_largest = b[largest];
   float sum = 0.0f;
-  for (uint j = 0; j < width; j++) sum += exp(z[j] + b[j] - largest);
-  for (uint j = 0; j < width; j++) z[j] = exp(z[j] + b[j] - largest) / sum;
+  for (uint j = 0; j < width; j++) {
+    z[j] = exp((z[j] - z_largest) + (b[j] - b_largest));
+    sum += z[j];
+  }
+  for (uint j = 0; j < width; j++) z[j] /= sum;
 }
 
 // Logit gradients over the logits, which come without bias, (N, O); and each work-group's sum of its tokens' losses,
@@ -63,18 +75,18 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void heads_loss(
         z[j] = 2.0f * weighted * p * (1.0f - p) * scale;
       }
     } else {
-      float largest = -INFINITY;
-      for (uint j = 0; j < width; j++) largest = fmax(largest, z[j] + b[j]);
+      const uint largest = largest_logit(z, b, width);
+      const float z_largest = z[largest], b_largest = b[largest];
       float sum = 0.0f, present = 0.0f;
       for (uint j = 0; j < width; j++) {
-        sum += exp(z[j] + b[j] - largest);
+        sum += exp((z[j] - z_largest) + (b[j] - b_largest));
         present += t[j];
       }
-      const float log_sum = largest + log(sum);
+      const float log_sum = log(sum);
       for (uint j = 0; j < width; j++) {
-        const float logarithm = z[j] + b[j] - log_sum;
-        loss -= t[j] * logarithm;
-        z[j] = (exp(logarithm) * present - t[j]) * scale;
+        const float shifted = (z[j] - z_largest) + (b[j] - b_largest);
+        loss -= t[j] * (shifted - log_sum);
+        z[j] = (exp(shifted) / sum * present - t[j]) * scale;
       }
     }
   }

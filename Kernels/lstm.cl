@@ -16,25 +16,27 @@
 // step is given its first token and how many rows live; row r of one step is row r of the next.
 // `row_order[r]` is the sequence of row r within the batch, the order in which states enter and leave.
 
+#define COPY_KERNEL kernel __attribute__((reqd_work_group_size(16, GROUP_SIZE / 16, 1)))
+
 // Writes [x, 1] into each token's operands.
-kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void lstm_inputs(
+COPY_KERNEL void lstm_inputs(
     global const float *inputs, const ulong inputs_at, global float *operands, const ulong operands_at,
     const uint stride, const uint input_size, const uint token_count) {
-  const uint column = get_global_id(0) % (input_size + 1);
-  const ulong token = get_global_id(0) / (input_size + 1);
-  if (token >= token_count) return;
+  const uint column = get_global_id(0);
+  const ulong token = get_global_id(1);
+  if (column > input_size || token >= token_count) return;
   operands[operands_at + token * stride + column] =
       column < input_size ? inputs[inputs_at + token * input_size + column] : 1.0f;
 }
 
 // Writes the initial hidden state, or zeros, into the operands of the first step.
-kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void lstm_initial_hidden(
+COPY_KERNEL void lstm_initial_hidden(
     global const float *initial, const ulong initial_at, const int has_initial, global float *operands,
     const ulong operands_at, const uint stride, const uint hidden_column, const uint hidden_size,
     global const uint *row_order, const uint rows) {
-  const uint unit = get_global_id(0) % hidden_size;
-  const ulong row = get_global_id(0) / hidden_size;
-  if (row >= rows) return;
+  const uint unit = get_global_id(0);
+  const ulong row = get_global_id(1);
+  if (unit >= hidden_size || row >= rows) return;
   operands[operands_at + row * stride + hidden_column + unit] =
       has_initial ? initial[initial_at + (ulong)row_order[row] * hidden_size + unit] : 0.0f;
 }

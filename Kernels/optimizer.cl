@@ -15,13 +15,18 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void rmsprop_upda
   parameters[parameters_at + i] -= learning_rate * g / sqrt(v + epsilon);
 }
 
-// partials[s] = Σ g² over every get_num_groups(0)-th run of GROUP_SIZE values.
+// For norms and clipping each work-group takes one run of `chunk` values, a multiple of GROUP_SIZE.
+
+// partials[s] = Σ g² over the s-th run.
 kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void squared_norm(
-    global const float *gradients, const ulong gradients_at, const ulong count, global float *partials) {
+    global const float *gradients, const ulong gradients_at, const ulong count, const ulong chunk,
+    global float *partials) {
   local float parts[GROUP_SIZE];
   const uint item = get_local_id(0);
+  const ulong begin = get_group_id(0) * chunk;
+  const ulong end = min(count, begin + chunk);
   float sum = 0.0f;
-  for (ulong i = get_global_id(0); i < count; i += get_global_size(0)) {
+  for (ulong i = begin + item; i < end; i += GROUP_SIZE) {
     const float g = gradients[gradients_at + i];
     sum += g * g;
   }
@@ -35,12 +40,13 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void squared_norm
 
 // Every work-item adds the few partial sums in the same order, so all of them scale by the same factor.
 kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void clip_by_global_norm(
-    global float *gradients, const ulong gradients_at, const ulong count, global const float *partials,
-    const uint parts, const float maximum) {
-  const ulong i = get_global_id(0);
-  if (i >= count) return;
+    global float *gradients, const ulong gradients_at, const ulong count, const ulong chunk,
+    global const float *partials, const uint parts, const float maximum) {
   float sum = 0.0f;
   for (uint s = 0; s < parts; s++) sum += partials[s];
   const float norm = sqrt(sum);
-  gradients[gradients_at + i] *= norm <= maximum ? 1.0f : maximum / norm;
+  const float factor = norm <= maximum ? 1.0f : maximum / norm;
+  const ulong begin = get_group_id(0) * chunk;
+  const ulong end = min(count, begin + chunk);
+  for (ulong i = begin + get_local_id(0); i < end; i += GROUP_SIZE) gradients[gradients_at + i] *= factor;
 }

@@ -30,7 +30,6 @@ typedef struct {
   __typeof__(&clEnqueueNDRangeKernel) enqueueNDRangeKernel;
   __typeof__(&clEnqueueReadBuffer) enqueueReadBuffer;
   __typeof__(&clEnqueueWriteBuffer) enqueueWriteBuffer;
-  __typeof__(&clEnqueueFillBuffer) enqueueFillBuffer;
   __typeof__(&clGetEventInfo) getEventInfo;
   __typeof__(&clWaitForEvents) waitForEvents;
   __typeof__(&clReleaseEvent) releaseEvent;

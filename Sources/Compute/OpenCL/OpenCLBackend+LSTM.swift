@@ -123,13 +123,13 @@ extension OpenCLBackend {
     try inputKernel.set(
       .input(inputs), .output(trace.operands), .uint(shape.operandStride), .uint(shape.inputSize),
       .uint(layout.tokenCount))
-    try queue.launch(inputKernel, columns: layout.tokenCount * (shape.inputSize + 1))
+    try queue.launch(inputKernel, columns: shape.inputSize + 1, rows: layout.tokenCount)
     let hiddenKernel = try kernel("lstm_initial_hidden")
     try hiddenKernel.set(
       .input(initialHidden ?? absent), .flag(initialHidden != nil), .output(trace.operands),
       .uint(shape.operandStride), .uint(shape.inputSize + 1), .uint(shape.hiddenSize), .buffer(rowOrder),
       .uint(layout.batchSize))
-    try queue.launch(hiddenKernel, columns: layout.batchSize * shape.hiddenSize)
+    try queue.launch(hiddenKernel, columns: shape.hiddenSize, rows: layout.batchSize)
   }
 
   /// Where the kernels find the cell state before `step`: 0 zeros, 1 the trace, 2 the initial state.

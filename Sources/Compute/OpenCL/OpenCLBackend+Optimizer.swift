@@ -16,14 +16,20 @@ extension OpenCLBackend {
 
   package func clipByGlobalNorm(gradients: Tensor, maximum: Float) throws {
     let normKernel = try kernel("squared_norm")
-    let groups = min(64, gradients.count.divided(roundingUpBy: normKernel.groupSize.0))
-    let partials = try scratch(.squaredNorms, count: 64)
-    try normKernel.set(.input(gradients), .ulong(gradients.count), .buffer(partials))
+    let groupSize = normKernel.groupSize.0
+    let chunk = gradients.count.divided(roundingUpBy: Self.normGroups * groupSize) * groupSize
+    guard chunk > 0 else { return }
+    let groups = gradients.count.divided(roundingUpBy: chunk)
+    let partials = try scratch(.squaredNorms, count: Self.normGroups)
+    try normKernel.set(.input(gradients), .ulong(gradients.count), .ulong(chunk), .buffer(partials))
     try queue.launch(normKernel, groups: (groups, 1, 1))
     let kernel = try kernel("clip_by_global_norm")
     try kernel.set(
-      .output(gradients), .ulong(gradients.count), .buffer(partials), .uint(groups), .float(maximum))
-    try queue.launch(kernel, columns: gradients.count)
+      .output(gradients), .ulong(gradients.count), .ulong(chunk), .buffer(partials), .uint(groups), .float(maximum))
+    try queue.launch(kernel, groups: (groups, 1, 1))
     try queue.flush()
   }
+
+  /// The most work-groups, and so partial sums, of a norm.
+  private static let normGroups = 128
 }

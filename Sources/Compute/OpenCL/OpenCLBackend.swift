@@ -31,13 +31,15 @@ package final class OpenCLBackend: Backend {
     program = try OpenCLRuntime.program(for: description, parameters: parameters)
     context = program.context
     queue = try OpenCLQueue(context: context)
-    absent = Tensor(storage: try OpenCLStorage(count: 1, context: context, queue: queue), count: 1)
+    absent = Tensor(storage: try OpenCLStorage(count: 1, context: context), count: 1)
   }
 
   // MARK: Memory
 
   package func makeTensor(count: Int) throws -> Tensor {
-    Tensor(storage: try OpenCLStorage(count: count, context: context, queue: queue), count: count)
+    let tensor = Tensor(storage: try OpenCLStorage(count: count, context: context), count: count)
+    try fill(tensor, with: 0)  // many devices take memory only at its first use, so this is where too much is refused
+    return tensor
   }
 
   package func write(_ values: UnsafeBufferPointer<Float>, to tensor: Tensor) throws {
@@ -52,8 +54,9 @@ package final class OpenCLBackend: Backend {
   }
 
   package func fill(_ tensor: Tensor, with value: Float) throws {
-    tensor.storage.version += 1
-    try queue.fill(tensor.buffer, with: value, offset: tensor.offset, count: tensor.count)
+    let kernel = try kernel("fill")
+    try kernel.set(.output(tensor), .ulong(tensor.count), .float(value))
+    try queue.launch(kernel, columns: tensor.count)
   }
 
   package func synchronize() throws { try queue.finish() }
@@ -76,7 +79,6 @@ package final class OpenCLBackend: Backend {
     if let buffer = scratch[purpose], buffer.byteCount >= 4 * count { return buffer }
     scratch[purpose] = nil  // gives the smaller one back first
     let buffer = try OpenCLBuffer(context: context, byteCount: 4 * count)
-    try queue.fill(buffer, with: 0, offset: 0, count: count)
     scratch[purpose] = buffer
     return buffer
   }
@@ -125,11 +127,10 @@ package final class OpenCLBackend: Backend {
 final class OpenCLStorage: TensorStorage {
   let buffer: OpenCLBuffer
 
-  /// `count` zeros.
-  init(count: Int, context: OpenCLContext, queue: OpenCLQueue) throws(ComputeError) {
+  /// Uninitialised memory.
+  init(count: Int, context: OpenCLContext) throws(ComputeError) {
     buffer = try OpenCLBuffer(context: context, byteCount: 4 * count)
     super.init(count: count)
-    try queue.fill(buffer, with: 0, offset: 0, count: count)
   }
 }
 

@@ -9,16 +9,19 @@ internal import Glibc
 final class OpenCLLibrary: @unchecked Sendable {
   let cl: OpenCLFunctions
 
-  /// The library of this process: `SEGUE_OPENCL_LIBRARY`, else `libOpenCL.so.1`.
+  /// The library of this process: `SEGUE_OPENCL_LIBRARY`, else one that was loaded before the program (Oclgrind works
+  /// that way), else `libOpenCL.so.1`.
   static let shared = Result { () throws(ComputeError) in
-    try OpenCLLibrary(path: getenv("SEGUE_OPENCL_LIBRARY").map { String(cString: $0) } ?? "libOpenCL.so.1")
+    if let path = getenv("SEGUE_OPENCL_LIBRARY") { return try OpenCLLibrary(path: String(cString: path)) }
+    return try OpenCLLibrary(path: dlsym(nil, "clGetPlatformIDs") == nil ? "libOpenCL.so.1" : nil)
   }
 
+  /// - Parameter path: what to open; nil for what the process already holds.
   /// - Throws: `ComputeError` when the library is absent or lacks a function of OpenCL 1.2.
-  init(path: String) throws(ComputeError) {
+  init(path: String?) throws(ComputeError) {
     guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
       throw ComputeError(
-        call: "dlopen", reason: dlerror().map { String(cString: $0) } ?? path,
+        call: "dlopen", reason: dlerror().map { String(cString: $0) } ?? path ?? "",
         remedy: "Install an OpenCL loader (Debian, Ubuntu: apt install ocl-icd-libopencl1) and your device's driver, "
           + "or name the library in SEGUE_OPENCL_LIBRARY")
     }
@@ -26,7 +29,8 @@ final class OpenCLLibrary: @unchecked Sendable {
     func entry<Function>(_ name: String) throws(ComputeError) -> Function {
       guard let address = dlsym(library, name) else {
         throw ComputeError(
-          call: "dlsym", reason: "\(path) has no \(name)", remedy: "OpenCL 1.2 is the oldest version that works")
+          call: "dlsym", reason: "\(path ?? "the OpenCL library") has no \(name)",
+          remedy: "OpenCL 1.2 is the oldest version that works")
       }
       return unsafeBitCast(address, to: Function.self)
     }
@@ -55,7 +59,6 @@ final class OpenCLLibrary: @unchecked Sendable {
       enqueueNDRangeKernel: try entry("clEnqueueNDRangeKernel"),
       enqueueReadBuffer: try entry("clEnqueueReadBuffer"),
       enqueueWriteBuffer: try entry("clEnqueueWriteBuffer"),
-      enqueueFillBuffer: try entry("clEnqueueFillBuffer"),
       getEventInfo: try entry("clGetEventInfo"),
       waitForEvents: try entry("clWaitForEvents"),
       releaseEvent: try entry("clReleaseEvent"),

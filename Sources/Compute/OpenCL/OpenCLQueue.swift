@@ -50,16 +50,6 @@ final class OpenCLQueue {
     try launch(kernel, groups: (columns.divided(roundingUpBy: size.0), rows.divided(roundingUpBy: size.1), 1))
   }
 
-  /// Sets `count` elements from element `offset` on. The memory of many devices is taken only at its first use, so this
-  /// is where a buffer that does not fit is refused.
-  func fill(_ buffer: OpenCLBuffer, with value: Float, offset: Int, count: Int) throws(ComputeError) {
-    guard count > 0 else { return }
-    var value = value
-    try check(
-      cl.enqueueFillBuffer(handle, buffer.handle, &value, 4, 4 * offset, 4 * count, 0, nil, nil),
-      "clEnqueueFillBuffer", asked: OpenCLBuffer.asked(buffer.byteCount, of: context.device))
-  }
-
   /// Copies `bytes` to the device behind all commands so far; `bytes` may be reused on return.
   func write(_ bytes: UnsafeRawBufferPointer, to buffer: OpenCLBuffer, byteOffset: Int = 0) throws(ComputeError) {
     guard !bytes.isEmpty else { return }

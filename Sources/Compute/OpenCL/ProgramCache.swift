@@ -30,8 +30,8 @@ struct ProgramCache: Sendable {
     fileprivate let hash: [UInt8]  // 16 bytes
 
     init(identity: String, options: String, source: String) {
-      let text = [identity, options, source].joined(separator: "\0")
-      hash = text.withContiguousUTF8 { bytes in
+      let text = Array([identity, options, source].joined(separator: "\0").utf8)
+      hash = text.withUnsafeBytes { bytes in
         [0, 0x9E37_79B9_7F4A_7C15].flatMap { bytesOf(fnv1a(bytes, seed: $0)) }
       }
     }
@@ -50,10 +50,11 @@ struct ProgramCache: Sendable {
   func load(_ key: Key) -> [UInt8]? {
     guard let path = path(of: key), access(path, F_OK) == 0 else { return nil }
     do {
-      let file = try MappedFile(path: path).bytes
-      let binary = [UInt8](file.dropFirst(Self.headerSize))
-      let checksum = binary.withUnsafeBytes { bytesOf(fnv1a($0)) }
-      guard file.count > Self.headerSize, file.prefix(Self.headerSize).elementsEqual(key.hash + checksum) else {
+      let file = try MappedFile(path: path)
+      let (header, binary) = withExtendedLifetime(file) {
+        ([UInt8](file.bytes.prefix(Self.headerSize)), [UInt8](file.bytes.dropFirst(Self.headerSize)))
+      }
+      guard !binary.isEmpty, header == key.hash + checksum(binary) else {
         report("\(path) is damaged; compiling again")
         return nil
       }
@@ -68,12 +69,13 @@ struct ProgramCache: Sendable {
     guard let folder, let path = path(of: key) else { return }
     do {
       try makeFolder("\(folder)/programs")
-      let checksum = binary.withUnsafeBytes { bytesOf(fnv1a($0)) }
-      try AtomicFile.write(key.hash + checksum + binary, to: path)
+      try AtomicFile.write(key.hash + checksum(binary) + binary, to: path)
     } catch {
       report("\(error)")
     }
   }
+
+  private func checksum(_ binary: [UInt8]) -> [UInt8] { binary.withUnsafeBytes { bytesOf(fnv1a($0)) } }
 
   /// One line on standard error, for the first trouble of the process only.
   func report(_ trouble: String) {
@@ -104,10 +106,3 @@ private func fnv1a(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 
 }
 
 private func bytesOf(_ value: UInt64) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) } }
-
-extension String {
-  fileprivate func withContiguousUTF8<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    var copy = self
-    return copy.withUTF8 { body(UnsafeRawBufferPointer($0)) }
-  }
-}
