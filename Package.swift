@@ -43,7 +43,7 @@ let package = Package(
     // MARK: - Songs
     room("Music", ["CZlib", "Files", "Sequences"]),
     room("Recommendation", ["CMicroKernels", "Compute", "Files", "Learning", "Music", "Sequences"]),
-    room("Evaluation", ["Music", "Recommendation", "Sequences"]),
+    room("Evaluation", ["Files", "Learning", "Music", "Recommendation", "Sequences"]),
 
     // MARK: - The program
     room("Charts"),
@@ -56,13 +56,17 @@ let package = Package(
       ], swiftSettings: swiftSettings),
 
     // MARK: - Tests
-    tests("SequencesTests", ["Sequences"]),
-    tests("ComputeTests", ["Compute", "Sequences", "Verification"]),
-    tests("LearningTests", ["Learning", "Compute", "Sequences", "Files"]),
-    tests("MusicTests", ["Music", "Sequences", "Files", "CZlib"]),
-    tests("RecommendationTests", ["Recommendation", "Music", "Learning", "Compute", "Sequences", "Files"]),
-    tests("EvaluationTests", ["Evaluation", "Recommendation", "Music"]),
-    tests("CommandTests", ["Files"]),
+    .target(name: "TestSupport", dependencies: ["Compute"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    tests("SequencesTests", ["TestSupport", "Sequences"]),
+    tests("ComputeTests", ["TestSupport", "Compute", "Sequences", "Verification"]),
+    tests("LearningTests", ["TestSupport", "Learning", "Compute", "Sequences", "Files"]),
+    tests("MusicTests", ["TestSupport", "Music", "Sequences", "Files", "CZlib"]),
+    tests(
+      "RecommendationTests", ["TestSupport", "Recommendation", "Music", "Learning", "Compute", "Sequences", "Files"]),
+    tests(
+      "EvaluationTests",
+      ["TestSupport", "Evaluation", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
+    tests("CommandTests", ["TestSupport", "Files"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -29,5 +29,5 @@ package struct Tensor {
 package class TensorStorage {
   package let count: Int
   package internal(set) var version = 0
-  package init(count: Int) { self.count = count }
+  init(count: Int) { self.count = count }
 }

@@ -9,6 +9,10 @@ extension OperationCase {
   private static let lstmScenarios: [LSTMScenario] = [
     LSTMScenario(batchSize: 1, stepCount: 1, inputSize: 1, hiddenSize: 1, spare: 0),
     LSTMScenario(batchSize: 1, stepCount: 17, inputSize: 1, hiddenSize: 1, initialState: true, margin: 67),
+    LSTMScenario(batchSize: 13, stepCount: 1, inputSize: 6, hiddenSize: 2, initialState: true, inputGradient: true),
+    LSTMScenario(batchSize: 33, stepCount: 2, inputSize: 3, hiddenSize: 5, ragged: true, inputGradient: true),
+    LSTMScenario(batchSize: 3, stepCount: 2, inputSize: 5, hiddenSize: 65, ragged: true, initialState: true),
+    LSTMScenario(batchSize: 7, stepCount: 3, inputSize: 33, hiddenSize: 33, inputGradient: true, margin: 67),
     LSTMScenario(batchSize: 2, stepCount: 3, inputSize: 3, hiddenSize: 7, ragged: true, initialState: true),
     LSTMScenario(batchSize: 5, stepCount: 2, inputSize: 29, hiddenSize: 16, inputGradient: true, margin: 67),
     LSTMScenario(batchSize: 6, stepCount: 3, inputSize: 16, hiddenSize: 15, ragged: true, finalStateGradient: true),
@@ -86,8 +90,8 @@ extension OperationCase {
       let data = LSTMData(scenario)
       let trace = try trial.trace(scenario, for: data.layout)
       try trial.backend.lstmForward(
-        inputs: try trial.input("inputs", data.inputs), layout: data.layout,
-        initialState: try data.initialState.map { try trial.input("initialState", $0) },
+        inputs: try trial.input("inputs", data.inputs, room: scenario.room), layout: data.layout,
+        initialState: try data.initialState.map { try trial.input("initialState", $0, room: scenario.room) },
         parameters: LSTMParameters(shape: data.shape, matrix: try trial.input("parameters", data.parameters)),
         trace: trace)
       try trial.expect(trace, holds: data.layout, equals: data.reference())
@@ -104,20 +108,25 @@ extension OperationCase {
       let trace = try trial.trace(scenario, for: layout)
       let parameters = LSTMParameters(shape: shape, matrix: try trial.input("parameters", data.parameters))
       try trial.backend.lstmForward(
-        inputs: try trial.input("inputs", data.inputs), layout: layout,
-        initialState: try data.initialState.map { try trial.input("initialState", $0) }, parameters: parameters,
+        inputs: try trial.input("inputs", data.inputs, room: scenario.room), layout: layout,
+        initialState: try data.initialState.map { try trial.input("initialState", $0, room: scenario.room) },
+        parameters: parameters,
         trace: trace)
       let gradients = LSTMParameters(
         shape: shape, matrix: try trial.output("gradients", count: shape.parameterCount))
       let initialStateGradient =
         scenario.initialStateGradient
-        ? try trial.outputState("initialStateGradient", count: layout.batchSize * shape.hiddenSize) : nil
+        ? try trial.outputState("initialStateGradient", count: layout.batchSize * shape.hiddenSize, room: scenario.room)
+        : nil
       let inputGradient =
-        scenario.inputGradient ? try trial.output("inputGradient", count: layout.tokenCount * shape.inputSize) : nil
+        scenario.inputGradient
+        ? try trial.output("inputGradient", count: layout.tokenCount * shape.inputSize, room: scenario.room) : nil
       try trial.backend.lstmBackward(
         trace: trace, parameters: parameters,
-        hiddenGradient: try data.hiddenGradient.map { try trial.input("hiddenGradient", $0) },
-        finalStateGradient: try data.finalStateGradient.map { try trial.input("finalStateGradient", $0) },
+        hiddenGradient: try data.hiddenGradient.map { try trial.input("hiddenGradient", $0, room: scenario.room) },
+        finalStateGradient: try data.finalStateGradient.map {
+          try trial.input("finalStateGradient", $0, room: scenario.room)
+        },
         gradients: gradients, initialStateGradient: initialStateGradient, inputGradient: inputGradient)
       try trial.expect(
         trace, gradients: gradients, initialState: initialStateGradient, inputs: inputGradient,
@@ -133,17 +142,23 @@ extension Trial {
     equal expected: @autoclosure () -> Reference.LSTMGradients
   ) throws {
     lazy var reference = expected()
+    let states = 0..<trace.layout.batchSize * trace.shape.hiddenSize
+    let tokens = trace.layout.tokenCount
     try expect("gradients", gradients.matrix, within: .lstmBackward, equals: reference.parameters)
     if let initialState {
       try expect(
-        "initialStateGradient.hidden", initialState.hidden, within: .lstmBackward,
+        "initialStateGradient.hidden", initialState.hidden[states], within: .lstmBackward,
         equals: reference.initialState.hidden)
       try expect(
-        "initialStateGradient.cell", initialState.cell, within: .lstmBackward, equals: reference.initialState.cell)
+        "initialStateGradient.cell", initialState.cell[states], within: .lstmBackward,
+        equals: reference.initialState.cell)
     }
-    if let inputs { try expect("inputGradient", inputs, within: .lstmBackward, equals: reference.inputs) }
+    if let inputs {
+      try expect(
+        "inputGradient", inputs[0..<tokens * trace.shape.inputSize], within: .lstmBackward, equals: reference.inputs)
+    }
     try expect(
-      "gates (∂L/∂z)", trace.gates[0..<trace.layout.tokenCount * trace.shape.gateCount], within: .lstmBackward,
+      "gates (∂L/∂z)", trace.gates[0..<tokens * trace.shape.gateCount], within: .lstmBackward,
       equals: reference.preActivations)
   }
 }

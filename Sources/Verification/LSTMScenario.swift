@@ -20,6 +20,8 @@ struct LSTMScenario: Sendable {
   var margin = 64
   /// Tokens and sequences that the trace could hold beyond the batch.
   var spare = 3
+  /// Elements of batch-sized tensors beyond the batch.
+  var room: Int { 5 * spare }
   /// Weights are normal with this over the root of the operand size; large ones saturate the gates.
   var weightScale = 1.5
   var seed: UInt64 = 1
@@ -97,13 +99,16 @@ struct LSTMData {
 }
 
 extension Trial {
-  func input(_ name: String, _ state: LSTMData.State) throws -> LSTMState {
+  func input(_ name: String, _ state: LSTMData.State, room: Int = 0) throws -> LSTMState {
     LSTMState(
-      hidden: try input("\(name).hidden", state.hidden), cell: try input("\(name).cell", state.cell))
+      hidden: try input("\(name).hidden", state.hidden, room: room),
+      cell: try input("\(name).cell", state.cell, room: room))
   }
 
-  func outputState(_ name: String, count: Int) throws -> LSTMState {
-    LSTMState(hidden: try output("\(name).hidden", count: count), cell: try output("\(name).cell", count: count))
+  func outputState(_ name: String, count: Int, room: Int = 0) throws -> LSTMState {
+    LSTMState(
+      hidden: try output("\(name).hidden", count: count, room: room),
+      cell: try output("\(name).cell", count: count, room: room))
   }
 
   /// A trace with sentinels everywhere but in the operands, whose padding columns a backend may count on as zeros.

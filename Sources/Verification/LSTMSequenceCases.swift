@@ -111,8 +111,9 @@ extension OperationCase {
         LSTMParameters(shape: $0.shape, matrix: try trial.output("gradients", count: $0.shape.parameterCount))
       }
       let handedOver = try trial.outputState("handed back", count: batchSize * hiddenSize)
-      let roomy = try trial.input(
-        "hiddenGradient", (second.hiddenGradient ?? []) + [Float](repeating: .nan, count: 3 * hiddenSize))
+      let hiddenGradient = try second.hiddenGradient.map {
+        try trial.input("hiddenGradient", $0, room: 3 * hiddenSize)
+      }
       try backend.lstmForward(
         inputs: try trial.input("encoder inputs", first.inputs), layout: first.layout, initialState: nil,
         parameters: parameters[0], trace: traces[0])
@@ -131,7 +132,7 @@ extension OperationCase {
       try trial.expect(traces[1], holds: second.layout, equals: decoded)
 
       try backend.lstmBackward(
-        trace: traces[1], parameters: parameters[1], hiddenGradient: roomy, finalStateGradient: nil,
+        trace: traces[1], parameters: parameters[1], hiddenGradient: hiddenGradient, finalStateGradient: nil,
         gradients: gradients[1], initialStateGradient: handedOver, inputGradient: nil)
       try backend.lstmBackward(
         trace: traces[0], parameters: parameters[0], hiddenGradient: nil, finalStateGradient: handedOver,
@@ -178,6 +179,13 @@ extension OperationCase {
       try backend.lstmForward(
         inputs: traces[0].hiddenStates, layout: layout, initialState: nil, parameters: parameters[1],
         trace: traces[1])
+      lazy var below = data[0].reference()
+      lazy var above = Reference.lstmForward(
+        inputs: below.hiddenStates, layout: layout, initialState: nil, parameters: data[1].parameters.wide,
+        shape: data[1].shape)
+      try trial.expect(traces[0], holds: layout, equals: below)
+      try trial.expect(traces[1], holds: layout, equals: above)
+
       let between = try trial.output("gradient between", count: layout.tokenCount * hiddenSize)
       try backend.lstmBackward(
         trace: traces[1], parameters: parameters[1],
@@ -187,10 +195,6 @@ extension OperationCase {
         trace: traces[0], parameters: parameters[0], hiddenGradient: between, finalStateGradient: nil,
         gradients: gradients[0], initialStateGradient: nil, inputGradient: nil)
 
-      lazy var below = data[0].reference()
-      lazy var above = Reference.lstmForward(
-        inputs: below.hiddenStates, layout: layout, initialState: nil, parameters: data[1].parameters.wide,
-        shape: data[1].shape)
       lazy var aboveGradients = Reference.lstmBackward(
         inputs: below.hiddenStates, layout: layout, initialState: nil, parameters: data[1].parameters.wide,
         shape: data[1].shape, activations: above, hiddenGradient: data[1].hiddenGradient?.wide,

@@ -10,16 +10,19 @@ package struct Tolerance: Sendable {
   /// One unit in the last place of a number near 1: what cancellation leaves where the exact result is nearly zero.
   private static let rounding = 0x1p-23
 
+  // Behind each: the largest share of the element's and of the norm's allowance that any case used on the CPU.
   package static let exact = Tolerance(absolute: 0, relative: 0, norm: 0)
-  package static let lstmForward = Tolerance(absolute: 2e-6, relative: 1e-5, norm: 2e-6)
-  package static let lstmBackward = Tolerance(absolute: 1e-5, relative: 1e-4, norm: 1e-5)
-  package static let headsForward = Tolerance(absolute: 1e-6, relative: 1e-5, norm: 2e-6)
-  package static let headsLoss = Tolerance(absolute: 1e-6, relative: 1e-5, norm: 2e-6)
-  package static let lossSums = Tolerance(absolute: 1e-6, relative: 1e-5, norm: 1e-5)
-  package static let headsBackward = Tolerance(absolute: 1e-5, relative: 1e-5, norm: 2e-6)
-  package static let rmspropUpdate = Tolerance(absolute: 1e-7, relative: 1e-6, norm: 1e-6)
-  package static let rmspropMeanSquares = Tolerance(absolute: 1e-12, relative: 1e-6, norm: 1e-6)
-  package static let clipByGlobalNorm = Tolerance(absolute: 1e-9, relative: 1e-5, norm: 1e-5)
+  package static let lstmForward = Tolerance(absolute: 5e-6, relative: 1e-5, norm: 2e-6)  // 0.18, 0.24
+  package static let lstmBackward = Tolerance(absolute: 5e-5, relative: 2e-5, norm: 1e-5)  // 0.28, 0.44
+  package static let headsForward = Tolerance(absolute: 1e-6, relative: 1e-5, norm: 2e-6)  // 0.06, 0.03
+  package static let headsLoss = Tolerance(absolute: 1e-6, relative: 1e-5, norm: 2e-6)  // 0.13, 0.13
+  package static let lossSums = Tolerance(absolute: 1e-6, relative: 1e-5, norm: 1e-5)  // 0.01, 0.01
+  /// For logits of ±500, which as 32-bit numbers are themselves uncertain by 3e-5.
+  package static let extremeLogits = Tolerance(absolute: 2e-4, relative: 2e-4, norm: 2e-4)  // 0.03, 0.04
+  package static let headsBackward = Tolerance(absolute: 5e-5, relative: 1e-5, norm: 2e-6)  // 0.24, 0.14
+  package static let rmspropUpdate = Tolerance(absolute: 2e-7, relative: 1e-6, norm: 1e-6)  // 0.22, 0.07
+  package static let rmspropMeanSquares = Tolerance(absolute: 0, relative: 1e-6, norm: 1e-6)  // 0.34, 0.05
+  package static let clipByGlobalNorm = Tolerance(absolute: 0, relative: 1e-5, norm: 1e-5)  // 0.01, 0.01
 
   /// Compares a result with what the reference computed.
   package func deviation(of actual: [Float], from expected: [Double]) -> Deviation {
@@ -38,7 +41,7 @@ package struct Tolerance: Sendable {
     }
     if errorSum > 0 {
       let allowed = norm * expectedSum.squareRoot() + Self.rounding * Double(actual.count).squareRoot()
-      result.normShare = self.norm == 0 ? .infinity : errorSum.squareRoot() / allowed
+      result.normShare = norm == 0 ? .infinity : errorSum.squareRoot() / allowed
     }
     return result
   }

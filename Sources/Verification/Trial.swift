@@ -34,10 +34,11 @@ final class Trial {
   // MARK: Tensors
 
   /// A tensor that the operation may only read.
-  func input(_ name: String, _ values: [Float]) throws -> Tensor {
-    let (buffer, contents) = try makeBuffer(around: values, guardedBy: .nan)
+  /// - Parameter room: elements of the tensor beyond `values`, as in a buffer made for larger batches.
+  func input(_ name: String, _ values: [Float], room: Int = 0) throws -> Tensor {
+    let (buffer, contents) = try makeBuffer(around: values + [Float](repeating: .nan, count: room), guardedBy: .nan)
     watched.append(Watched(name: "input \(name)", tensor: buffer, contents: contents))
-    return buffer[margin..<margin + values.count]
+    return buffer[margin..<margin + values.count + room]
   }
 
   /// A tensor that the operation reads and overwrites.
@@ -50,8 +51,12 @@ final class Trial {
   }
 
   /// A tensor that the operation overwrites without reading it.
-  func output(_ name: String, count: Int) throws -> Tensor {
-    try inOut(name, [Float](repeating: Self.sentinel, count: count))
+  /// - Parameter room: elements of the tensor beyond `count`, which must stay.
+  func output(_ name: String, count: Int, room: Int = 0) throws -> Tensor {
+    let tensor = try inOut(name, [Float](repeating: Self.sentinel, count: count + room))
+    let unused = [Float](repeating: Self.sentinel, count: room)
+    watchUnused("unused end of \(name)", tensor[count..<count + room], contents: unused)
+    return tensor
   }
 
   /// Fills `tensor`, the capacity of a trace, with sentinels and watches those from `usedCount` on.

@@ -1,5 +1,4 @@
 import Files
-import FoundationEssentials
 import Glibc
 import Learning
 
@@ -12,8 +11,8 @@ struct TrainingLog {
   /// Starts the file: cut to the epochs that the checkpoint knows, empty for a new run.
   func start(keeping epochs: Int) throws {
     var kept = ""
-    if epochs > 0, let bytes = try? MappedFile(path: path).bytes {
-      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").prefix(epochs)
+    if epochs > 0, access(path, F_OK) == 0 {
+      let lines = try MappedFile.text(path: path).split(separator: "\n").prefix(epochs)
       kept = lines.map { $0 + "\n" }.joined()
     }
     try AtomicFile.write(kept, to: path)
@@ -30,17 +29,22 @@ struct TrainingLog {
   }
 
   private func json(_ record: EpochRecord) -> String {
-    var fields = ["\"epoch\":\(record.epoch)", "\"loss\":\(record.loss)"]
+    var fields = ["\"epoch\":\(record.epoch)"] + Self.losses(record, headNames: headNames)
+    fields += [
+      "\"seconds\":\(decimal(record.seconds, 3))",
+      "\"sequences_per_second\":\(decimal(record.sequencesPerSecond, 2))", "\"device\":\(jsonString(device))",
+    ]
+    return "{" + fields.joined(separator: ",") + "}"
+  }
+
+  /// Names and values of an epoch's losses as JSON members: total, each head, validation total, each head.
+  static func losses(_ record: EpochRecord, headNames: [String]) -> [String] {
+    var fields = ["\"loss\":\(record.loss)"]
     fields += zip(headNames, record.headLosses).map { "\"\($0)_loss\":\($1)" }
     fields.append("\"val_loss\":\(record.validationLoss.map { "\($0)" } ?? "null")")
     if let losses = record.validationHeadLosses {
       fields += zip(headNames, losses).map { "\"val_\($0)_loss\":\($1)" }
     }
-    let quoted = String(decoding: (try? JSONEncoder().encode(device)) ?? Data("\"\"".utf8), as: UTF8.self)
-    fields += [
-      "\"seconds\":\(decimal(record.seconds, 3))",
-      "\"sequences_per_second\":\(decimal(record.sequencesPerSecond, 2))", "\"device\":\(quoted)",
-    ]
-    return "{" + fields.joined(separator: ",") + "}"
+    return fields
   }
 }

@@ -3,34 +3,22 @@ import Sequences
 import Verification
 
 /// A backend that answers with the reference, rounded to 32 bits: correct by definition, and the ground on which
-/// `FaultyBackend` makes its mistakes.
+/// `FaultyBackend` makes its mistakes. Its memory is the CPU backend's.
 final class ReferenceBackend: Backend {
   let device = Device(kind: .cpu, name: "reference", driver: "Float64")
-  private var memory: [ObjectIdentifier: [Float]] = [:]
-  private var storages: [TensorStorage] = []  // kept alive, so that identifiers stay unique
+  private let memory: CPUBackend
 
-  func makeTensor(count: Int) throws -> Tensor {
-    let storage = TensorStorage(count: count)
-    storages.append(storage)
-    memory[ObjectIdentifier(storage)] = [Float](repeating: 0, count: count)
-    return Tensor(storage: storage, count: count)
-  }
+  init() throws { memory = try CPUBackend(threads: 1) }
 
-  func write(_ values: UnsafeBufferPointer<Float>, to tensor: Tensor) throws {
-    precondition(values.count <= tensor.count, "write: \(values.count) values into \(tensor.count)")
-    for (index, value) in values.enumerated() {
-      memory[ObjectIdentifier(tensor.storage)]?[tensor.offset + index] = value
-    }
-  }
+  func makeTensor(count: Int) throws -> Tensor { try memory.makeTensor(count: count) }
+
+  func write(_ values: UnsafeBufferPointer<Float>, to tensor: Tensor) throws { try memory.write(values, to: tensor) }
 
   func read(_ tensor: Tensor, into values: UnsafeMutableBufferPointer<Float>) throws {
-    guard let contents = memory[ObjectIdentifier(tensor.storage)] else { return }
-    _ = values.update(fromContentsOf: contents[tensor.offset..<tensor.offset + min(tensor.count, values.count)])
+    try memory.read(tensor, into: values)
   }
 
-  func fill(_ tensor: Tensor, with value: Float) throws {
-    try write([Float](repeating: value, count: tensor.count), to: tensor)
-  }
+  func fill(_ tensor: Tensor, with value: Float) throws { try memory.fill(tensor, with: value) }
 
   func synchronize() throws {}
 
