@@ -7,6 +7,8 @@ struct Segue: ParsableCommand {
     subcommands: [
       ImportCommand.self,
       TrainCommand.self,
+      EvaluateCommand.self,
+      RecommendCommand.self,
       InspectCommand.self,
       ExportCommand.self,
       VerifyCommand.self,

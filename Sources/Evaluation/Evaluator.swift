@@ -2,7 +2,7 @@ package import Music
 internal import Recommendation
 
 /// Runs methods over an evaluation set and sums up.
-package struct Evaluation {
+package struct Evaluator {
   package let set: EvaluationSet
   private let songCount: Int
   /// Number of each row's artist. (rows)
