@@ -24,6 +24,9 @@ package enum Devices {
     }
   }()
 
+  /// Where compiled kernels are kept between runs; nil when there is no place.
+  package static var programCacheFolder: String? { ProgramCache.standard.folder }
+
   /// The devices of this process, asked for once: drivers do not like to be started in parallel.
   package static func list() -> List { shared }
 

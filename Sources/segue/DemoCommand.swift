@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Glibc
 import Music
 
 struct DemoCommand: ParsableCommand {
@@ -36,7 +37,9 @@ struct DemoCommand: ParsableCommand {
       try run(EvaluateCommand.self, ["evaluate", model, data])
       let seeds = try firstSongs(of: data, count: 5)
       try run(RecommendCommand.self, ["recommend", model, "--tracks", seeds.joined(separator: ","), "--count", "10"])
-      Console.print("\nThat was a synthetic set: its numbers say nothing about real music. Now with your own playlists:")
+      fflush(stdout)
+      Console.print(
+        "\nThat was a synthetic set: its numbers say nothing about real music. Now with your own playlists:")
       Console.print("  segue import SLICES… --features FEATURES.csv --out DATA && segue train DATA --out MODEL")
     }
   }
@@ -47,7 +50,8 @@ struct DemoCommand: ParsableCommand {
     try makeParent(of: folder)
     try set.write(to: folder)
     Console.print(
-      "made a synthetic set in \(folder): \(set.playlists.count) playlists, \(set.rowCount) rows, \(set.songs.count) songs")
+      "made a synthetic set in \(folder): \(set.playlists.count) playlists, \(set.rowCount) rows, \(set.songs.count) songs"
+    )
   }
 
   private func makeParent(of folder: String) throws {
@@ -57,6 +61,7 @@ struct DemoCommand: ParsableCommand {
 
   /// Prints a command line as its user would type it, and runs it.
   private func run<Command: ParsableCommand>(_: Command.Type, _ words: [String]) throws {
+    fflush(stdout)  // results and headings in the order in which they came
     Console.print("\n$ segue \(words.joined(separator: " "))")
     var command = try Command.parse(Array(words.dropFirst()))
     try command.run()

@@ -102,7 +102,8 @@ struct TrainingTests {
     #expect(result.status == 130)
     #expect(result.errors.contains("segue train \(data) --out \(scratch.file("interrupted")) --resume"))
     #expect(!FileManager.default.fileExists(atPath: scratch.file("interrupted/model.safetensors")))
-    #expect(try Program.run(["train", data, "--out", scratch.file("interrupted"), "--device", "cpu", "--resume"]).status == 0)
+    #expect(
+      try Program.run(["train", data, "--out", scratch.file("interrupted"), "--device", "cpu", "--resume"]).status == 0)
     #expect(try bytes(scratch.file("interrupted/model.safetensors")) == whole)
     #expect(try losses("interrupted") == losses("whole"))
   }
@@ -126,7 +127,9 @@ struct TrainingTests {
     let disk = try SmallDisk(at: scratch.file("disk"), kilobytes: 400)
     defer { disk.remove() }
     let out = "\(disk.path)/model"
-    let arguments = ["train", data, "--out", out, "--device", "cpu", "--hidden", "64", "--epochs", "3", "--split", "1,0,0"]
+    let arguments = [
+      "train", data, "--out", out, "--device", "cpu", "--hidden", "64", "--epochs", "3", "--split", "1,0,0",
+    ]
     let first = try Program.run(arguments)
     #expect(first.status == 73, "\(first.errors)")
     #expect(first.errors.contains("No space left on device") && first.errors.contains("Free some space"))
