@@ -33,7 +33,8 @@ let package = Package(
     room("Files"),
     room("Sequences"),
     .target(
-      name: "Kernels", path: "Kernels", resources: [.embedInCode("lstm.cl")],
+      name: "Kernels", path: "Kernels",
+      resources: ["common", "gemm", "lstm", "heads", "optimizer"].map { .embedInCode("\($0).cl") },
       swiftSettings: swiftSettings),
     room("Compute", ["COpenBLAS", "COpenCL", "CMicroKernels", "Files", "Kernels", "Sequences"]),
     room("Learning", ["Compute", "Files", "Sequences"]),

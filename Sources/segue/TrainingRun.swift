@@ -97,7 +97,7 @@ struct TrainingRun {
   /// Trains, saves and prints; ends the program with status 130 after an interruption.
   func run(resumeCommand: String) throws {
     reportData()
-    try makeFolders()
+    try makeFolder("\(out)/checkpoint")
     let layout = ParameterLayout(description.model)
     let checkpointPath = Self.checkpointPath(in: out)
     let checkpoint = resumes ? try Checkpoint(path: checkpointPath, layout: layout) : nil
@@ -163,12 +163,6 @@ struct TrainingRun {
       description: description, parameterCount: layout.count, device: backend.device, progress: trainer.progress)
     try AtomicFile.write(card.metrics, to: "\(out)/metrics.json")
     try AtomicFile.write(card.text, to: "\(out)/README.md")
-  }
-
-  private func makeFolders() throws {
-    do {
-      try FileManager.default.createDirectory(atPath: "\(out)/checkpoint", withIntermediateDirectories: true)
-    } catch { throw OutputError("\(out): the folder cannot be made (\(error)). Choose another place.") }
   }
 
   /// What was read and what was left out.
