@@ -12,15 +12,15 @@ extension NearestSongs {
     fingerprint = vectors.fingerprint
 
     // Rows in the order of their cells; within a cell ascending.
-    let codes = rows.map { CellCode(vectors.vector($0)) }
+    let codes = rows.map { CellCode.code(of: vectors.vector($0)) }
     var starts = [Int](repeating: 0, count: CellCode.limit + 1)
-    for code in codes { starts[code.number + 1] += 1 }
+    for code in codes { starts[code + 1] += 1 }
     for code in 0..<CellCode.limit { starts[code + 1] += starts[code] }
     var next = starts
     var ordered = [Int](repeating: 0, count: rows.count)
     for (row, code) in zip(rows, codes) {
-      ordered[next[code.number]] = row
-      next[code.number] += 1
+      ordered[next[code]] = row
+      next[code] += 1
     }
 
     typealias Arrays = NearestSongsArrays
@@ -41,9 +41,9 @@ extension NearestSongs {
 
     var (firstBlock, firstNode) = (0, 0)
     for (cell, group) in groups.enumerated() {
-      var songs = group.rows.map { row in
+      var songs = group.rows.enumerated().map { index, row in
         CellPoint(
-          row: UInt32(row), code: CellCode(vectors.vector(row)).number,
+          row: UInt32(row), code: group.code == CellCode.whole ? codes[index] : group.code,
           coordinates: vectors.vector(row).prefix(Arrays.dimensions))
       }
       songs.withUnsafeMutableBufferPointer { CellOrder.arrange($0) }
@@ -65,23 +65,26 @@ extension NearestSongs {
   }
 }
 
-/// Key, mode and time signature of a cell; the width of a block stands for a missing value.
-struct CellCode {
+/// Key, mode and time signature of a cell: 18 · key + 6 · mode + time signature, each the position of the 1 in its
+/// block; the width of the block stands for a missing value.
+enum CellCode {
   static let limit = 13 * 3 * 6
   /// The code of the cell of all songs.
   static let whole = 255
-  let number: Int
 
-  init(_ vector: ArraySlice<Float>) {
-    func code(_ block: Range<Int>) -> Int {
-      let values = vector.dropFirst(block.lowerBound).prefix(block.count)
-      let hot = values.enumerated().filter { $0.element != 0 }
-      precondition(
-        hot.count <= 1 && hot.allSatisfy { $0.element == 1 },
-        "NearestSongs: a categorical block must be one-hot or zeros, got \(Array(values))")
-      return hot.first?.offset ?? block.count
+  static func code(of vector: ArraySlice<Float>) -> Int {
+    func position(_ block: Range<Int>) -> Int {
+      var position = block.count
+      for (offset, column) in block.enumerated() {
+        let value = vector[vector.startIndex + column]
+        if value == 0 { continue }
+        precondition(
+          value == 1 && position == block.count, "NearestSongs: a categorical block must be one-hot or zeros")
+        position = offset
+      }
+      return position
     }
-    number = code(SongVector.key) * 18 + code(SongVector.mode) * 6 + code(SongVector.timeSignature)
+    return position(SongVector.key) * 18 + position(SongVector.mode) * 6 + position(SongVector.timeSignature)
   }
 }
 
