@@ -4,5 +4,5 @@ import ArgumentParser
 struct Segue: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "segue", abstract: "Trains sequence models of playlists and recommends songs.",
-    subcommands: [TrainCommand.self])
+    subcommands: [TrainCommand.self, BenchmarkCommand.self])
 }
