@@ -42,7 +42,7 @@ let package = Package(
     // MARK: - Songs
     room("Music", ["CZlib", "Files", "Sequences"]),
     room("Recommendation", ["CMicroKernels", "Compute", "Files", "Learning", "Music", "Sequences"]),
-    room("Evaluation", ["Music", "Recommendation", "Sequences"]),
+    room("Evaluation", ["Files", "Learning", "Music", "Recommendation", "Sequences"]),
 
     room(
       "Benchmarks", path: "Benchmarks/Sources",
@@ -64,7 +64,7 @@ let package = Package(
     tests("LearningTests", ["Learning", "Compute", "Sequences", "Files"]),
     tests("MusicTests", ["Music", "Sequences", "Files", "CZlib"]),
     tests("RecommendationTests", ["Recommendation", "Music", "Learning", "Compute", "Sequences", "Files"]),
-    tests("EvaluationTests", ["Evaluation", "Recommendation", "Music"]),
+    tests("EvaluationTests", ["Evaluation", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
     tests("CommandTests", ["Files"]),
   ],
   swiftLanguageModes: [.v6]

@@ -4,7 +4,8 @@ package import Sequences
 /// nobody knows songs or files.
 ///
 /// Operations may run asynchronously, in the order in which they were called; `read` and `synchronize` wait.
-/// Every result is overwritten, never added to. A backend and its tensors are used from one thread at a time.
+/// Every result is overwritten, never added to. Tensors may be longer than a batch needs; what lies beyond is neither
+/// read nor written. A backend and its tensors are used from one thread at a time.
 /// Sizes that do not fit together are a programmer's mistake and stop the program; what the device refuses is thrown
 /// as `ComputeError`. B batch, T time steps, N packed tokens, F inputs, H hidden units, O outputs.
 package protocol Backend: AnyObject {

@@ -73,9 +73,9 @@ package final class LSTMTrace {
   /// State after each sequence's last step, in batch order. (B, H) each
   package let finalState: LSTMState
   /// The batch that the trace holds; set by `lstmForward`.
-  package internal(set) var layout = PackedLayout(lengths: [])
+  package var layout = PackedLayout(lengths: [])
   /// The initial cell states of that batch, needed by the backward pass.
-  package internal(set) var initialState: LSTMState?
+  package var initialState: LSTMState?
 
   package init(shape: LSTMShape, tokenCapacity: Int, batchCapacity: Int, backend: any Backend) throws {
     self.shape = shape

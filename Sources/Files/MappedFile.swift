@@ -3,7 +3,7 @@ internal import Glibc
 /// A file mapped into memory for reading; pages are loaded when they are touched.
 package final class MappedFile: Sendable {
   package let path: String
-  /// The whole file. Valid while this object lives.
+  /// The whole file. Valid only while this object lives: keep it in a property, never use `MappedFile(…).bytes`.
   package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer  // never written after init
 
   /// - Throws: `InputError` when the file cannot be opened.
@@ -25,6 +25,13 @@ package final class MappedFile: Sendable {
       throw InputError(path: path, reason: "mmap: \(String(cString: strerror(errno)))")
     }
     bytes = UnsafeRawBufferPointer(start: start, count: count)
+  }
+
+  /// The whole file as text; invalid UTF-8 is replaced.
+  /// - Throws: `InputError` when the file cannot be opened.
+  package static func text(path: String) throws -> String {
+    let file = try MappedFile(path: path)
+    return withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
   }
 
   deinit {

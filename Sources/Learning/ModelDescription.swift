@@ -25,6 +25,18 @@ package struct ModelDescription: Codable, Sendable, Equatable {
     }
   }
 
+  /// Reads the `config.json` of a model folder.
+  /// - Throws: `InputError` when there is none, or of another version.
+  package init(folder: String) throws {
+    let path = "\(folder)/config.json"
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw InputError(
+        path: folder, reason: "not a model folder (no config.json)",
+        remedy: "Give a folder made by `segue train`; a run that is not finished goes on with --resume.")
+    }
+    try self.init(json: MappedFile.text(path: path), path: path)
+  }
+
   /// - Parameter path: names the source in errors.
   /// - Throws: `InputError` for another version or foreign text.
   package init(json: String, path: String) throws {

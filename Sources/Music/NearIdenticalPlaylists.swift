@@ -5,6 +5,12 @@ package struct NearIdenticalPair: Sendable, Equatable {
   package var second: Int
   /// Shared songs / all songs of both, repeats counted once.
   package var jaccard: Double
+
+  package init(first: Int, second: Int, jaccard: Double) {
+    self.first = first
+    self.second = second
+    self.jaccard = jaccard
+  }
 }
 
 /// Finds all near-identical pairs exactly, without comparing every playlist with every other.

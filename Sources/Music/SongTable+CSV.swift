@@ -41,3 +41,25 @@ extension SongTable {
       extras: Dictionary(uniqueKeysWithValues: zip(extraColumns.map(\.name), extras)))
   }
 }
+
+extension SongTable {
+  /// Writes a `tracks.csv`; the optional columns that the table has follow the features.
+  /// - Throws: `OutputError`.
+  package func write(csv path: String) throws {
+    let extraNames = Self.optionalColumns.filter { extras[$0] != nil }
+    let columns = extraNames.map { extras[$0]! }
+    var writer = CSVWriter(
+      header: ["track_id", "track_name", "artist_name"] + AudioFeature.allCases.map(\.rawValue) + extraNames)
+    try AtomicFile.write(to: path) { sink in
+      for row in 0..<count {
+        writer.append(ids[row])
+        writer.append(names[row])
+        writer.append(artists[row])
+        for value in features[row * AudioFeature.count..<(row + 1) * AudioFeature.count] { writer.append(value) }
+        for column in columns { writer.append(column[row]) }
+        try writer.endRow(to: &sink)
+      }
+      try writer.flush(to: &sink)
+    }
+  }
+}

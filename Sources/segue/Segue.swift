@@ -4,5 +4,12 @@ import ArgumentParser
 struct Segue: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "segue", abstract: "Trains sequence models of playlists and recommends songs.",
-    subcommands: [TrainCommand.self, BenchmarkCommand.self])
+    subcommands: [
+      ImportCommand.self,
+      TrainCommand.self,
+      InspectCommand.self,
+      ExportCommand.self,
+      VerifyCommand.self,
+      BenchmarkCommand.self,
+    ])
 }

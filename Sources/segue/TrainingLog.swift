@@ -12,8 +12,8 @@ struct TrainingLog {
   /// Starts the file: cut to the epochs that the checkpoint knows, empty for a new run.
   func start(keeping epochs: Int) throws {
     var kept = ""
-    if epochs > 0, let bytes = try? MappedFile(path: path).bytes {
-      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").prefix(epochs)
+    if epochs > 0, access(path, F_OK) == 0 {
+      let lines = try MappedFile.text(path: path).split(separator: "\n").prefix(epochs)
       kept = lines.map { $0 + "\n" }.joined()
     }
     try AtomicFile.write(kept, to: path)

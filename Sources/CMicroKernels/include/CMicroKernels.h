@@ -2,3 +2,4 @@
 #pragma once
 
 #include "lstm_kernels.h"
+#include "nearest.h"

@@ -1,0 +1,34 @@
+# Everything a fresh Debian or Ubuntu machine with a Swift toolchain needs to type; no target asks anything.
+
+BUILD := swift build -c release
+SEGUE := .build/release/segue
+
+.PHONY: build setup setup-tests demo test format clean
+
+build: setup
+	$(BUILD)
+
+# The packages that building and running need.
+setup:
+	@sh .ci/install ocl-icd-opencl-dev opencl-headers libopenblas-dev zlib1g-dev
+
+# What the tests need besides: two OpenCL implementations for the CPU, and a checker of memory and races.
+setup-tests: setup
+	@sh .ci/install pocl-opencl-icd oclgrind
+	@sh .ci/intel-opencl
+
+# Makes a synthetic set of playlists, trains on it, evaluates and recommends.
+demo: build
+	$(SEGUE) demo
+
+# All that CI runs: layout, then every test in one release build.
+test: setup-tests
+	swift format lint --strict -r Package.swift Sources Kernels Tests Benchmarks/Sources
+	$(BUILD) --build-tests
+	swift test -c release --skip-build
+
+format:
+	swift format -i -r Package.swift Sources Kernels Tests Benchmarks/Sources
+
+clean:
+	rm -rf .build .venv

@@ -1,0 +1,197 @@
+// Exact nearest song. A song vector is ten numbers c and three one-hot blocks, so that
+//
+//     ‖q − x‖² = ‖c' − c‖² + offset(key, mode, time signature)
+//
+// with an offset that is the same for all songs of a cell. Cells are visited in the order of their lower bounds;
+// inside a cell a tree of bounding boxes of fan-out 16 leads to blocks of 16 songs. When the offsets say little, so that
+// many cells remain after the first, one tree over all songs takes their place.
+// Bounds and scans are float, rounded by at most 14 units in the last place; whatever lies within a margin above the
+// best is computed again in double by the definition, so the answer is that of the exact scan.
+#include "nearest.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { lanes = segueNearestLanes, dimensions = segueNearestDimensions, groupFloats = 2 * dimensions * lanes };
+// The tree over all songs is searched when the cells that remain hold more than one in so many of them.
+enum { wholeShare = 3 };
+// Levels of a tree over 2^64 blocks.
+enum { levelLimit = 16 };
+
+// A block to be scanned.
+struct pending {
+  size_t block;
+  float bound;
+  // The offset of its songs, NaN when each has its own.
+  float offset;
+};
+
+// Blocks are collected before they are scanned: two short loops are predicted better than one inside the other.
+enum { pendingLimit = 32 };
+
+struct search {
+  const SegueNearestIndex *index;
+  const float *query;
+  const uint64_t *excluded;
+  SegueNeighbour *found;  // a heap, farthest first, once it is full
+  size_t count, limit;
+  // Nothing whose float distance or bound lies above this can be among the nearest.
+  float threshold;
+  SegueNearestEffort effort;
+  // The block that was scanned before all others of its cell.
+  size_t firstBlock;
+  // Offset by code; NaN, which no comparison passes, where there is no cell or it has been searched.
+  float offsets[256];
+  struct pending pending[pendingLimit + lanes];
+  int pendingCount;
+};
+
+// Float distances are wrong by 14 · 2⁻²⁴ ≈ 8.4e-7 of themselves, on both sides of the comparison.
+static float thresholdAbove(double squaredDistance) {
+  double bound = squaredDistance * (1 + 4e-6) + 1e-30;
+  return bound < 3e38 ? (float)bound : INFINITY;
+}
+
+static int isFarther(SegueNeighbour a, SegueNeighbour b) {
+  return a.squaredDistance > b.squaredDistance || (a.squaredDistance == b.squaredDistance && a.row > b.row);
+}
+
+static void siftDown(SegueNeighbour *heap, size_t count, size_t parent, SegueNeighbour item) {
+  for (;;) {
+    size_t child = 2 * parent + 1;
+    if (child >= count) break;
+    if (child + 1 < count && isFarther(heap[child + 1], heap[child])) child++;
+    if (!isFarther(heap[child], item)) break;
+    heap[parent] = heap[child];
+    parent = child;
+  }
+  heap[parent] = item;
+}
+
+static void offer(struct search *search, SegueNeighbour item) {
+  SegueNeighbour *found = search->found;
+  if (search->count < search->limit) {
+    found[search->count++] = item;
+    if (search->count < search->limit) return;
+    for (size_t parent = search->limit / 2; parent-- > 0;) siftDown(found, search->limit, parent, found[parent]);
+  } else {
+    if (!isFarther(found[0], item)) return;
+    siftDown(found, search->limit, 0, item);
+  }
+  search->threshold = thresholdAbove(found[0].squaredDistance);
+}
+
+static double addBlock(double sum, const float *query, int width, int value) {
+#pragma STDC FP_CONTRACT OFF
+  for (int i = 0; i < width; i++) {
+    double difference = (double)query[i] - (i == value ? 1.0 : 0.0);
+    double square = difference * difference;
+    sum += square;
+  }
+  return sum;
+}
+
+// Computes one song of a block again and offers it.
+static void consider(struct search *search, size_t block, int lane) {
+#pragma STDC FP_CONTRACT OFF
+  uint32_t row = search->index->rows[block * lanes + lane];
+  if (row >= search->index->rowLimit) return;
+  if (search->excluded && search->excluded[row >> 6] >> (row & 63) & 1) return;
+  const float *point = search->index->points + block * dimensions * lanes + lane;
+  double sum = 0;
+  for (int d = 0; d < dimensions; d++) {
+    double difference = (double)search->query[d] - (double)point[d * lanes];
+    double square = difference * difference;
+    sum += square;
+  }
+  int code = search->index->codes[block * lanes + lane];
+  sum = addBlock(sum, search->query + 10, 12, code / 18);
+  sum = addBlock(sum, search->query + 22, 2, code / 6 % 3);
+  sum = addBlock(sum, search->query + 24, 5, code % 6);
+  search->effort.candidates++;
+  offer(search, (SegueNeighbour){sum, row});
+}
+
+// terms[v] = Σ (p_i − [i = v])², and Σ p_i² for a missing block, which is value `width`.
+static void blockTerms(const float *query, int width, double *terms) {
+  double sum = 0;
+  for (int i = 0; i < width; i++) sum += (double)query[i] * query[i];
+  for (int i = 0; i < width; i++) {
+    double p = query[i], rest = 0;
+    for (int j = 0; j < width; j++) rest += j == i ? 0 : (double)query[j] * query[j];
+    terms[i] = rest + (1 - p) * (1 - p);
+  }
+  terms[width] = sum;
+}
+
+#define VARIANT(name) name##Plain
+#define TARGET
+#include "nearest_search.h"
+#undef VARIANT
+#undef TARGET
+
+#if defined(__x86_64__)
+#define VARIANT(name) name##Avx2
+#define TARGET __attribute__((target("avx2,fma")))
+#include "nearest_search.h"
+#undef VARIANT
+#undef TARGET
+
+#define VARIANT(name) name##Avx512
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,fma")))
+#include "nearest_search.h"
+#undef VARIANT
+#undef TARGET
+#endif
+
+typedef void (*SearchCells)(struct search *);
+
+static SearchCells choose(SegueNearestKernel kernel) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
+    && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+  int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if (kernel >= segueNearestAvx512 && avx512) return searchCellsAvx512;
+  if (kernel >= segueNearestAvx2 && avx2) return searchCellsAvx2;
+#endif
+  (void)kernel;
+  return searchCellsPlain;
+}
+
+size_t segueNearest(
+  const SegueNearestIndex *index, const float *query, const uint64_t *excluded, size_t count, SegueNeighbour *found,
+  SegueNearestEffort *effort, SegueNearestKernel kernel) {
+  if (count == 0 || index->cellCount == 0) return 0;
+  struct search search;
+  search.index = index, search.query = query, search.excluded = excluded;
+  search.found = found, search.count = 0, search.limit = count, search.threshold = INFINITY;
+  search.firstBlock = SIZE_MAX, search.pendingCount = 0;
+  search.effort = (SegueNearestEffort){0};
+  double keyTerms[13], modeTerms[3], timeSignatureTerms[6];
+  blockTerms(query + 10, 12, keyTerms);
+  blockTerms(query + 22, 2, modeTerms);
+  blockTerms(query + 24, 5, timeSignatureTerms);
+  for (int code = 0; code < 256; code++) search.offsets[code] = NAN;
+  for (size_t i = 0; i < index->cellCount; i++) {
+    int code = (int)index->cells[i].code;
+    search.offsets[code] = (float)(keyTerms[code / 18] + modeTerms[code / 6 % 3] + timeSignatureTerms[code % 6]);
+  }
+  choose(kernel)(&search);
+
+  // Heap sort, nearest first.
+  if (search.count < search.limit)
+    for (size_t parent = search.count / 2; parent-- > 0;) siftDown(found, search.count, parent, found[parent]);
+  for (size_t end = search.count; end-- > 1;) {
+    SegueNeighbour last = found[end];
+    found[end] = found[0];
+    siftDown(found, end, 0, last);
+  }
+  if (effort) {
+    effort->cells += search.effort.cells;
+    effort->nodes += search.effort.nodes;
+    effort->blocks += search.effort.blocks;
+    effort->candidates += search.effort.candidates;
+  }
+  return search.count;
+}

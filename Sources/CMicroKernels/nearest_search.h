@@ -1,0 +1,207 @@
+// The loops of the nearest-song search, compiled once for each set of processor features: `VARIANT` names the copy,
+// `TARGET` selects the features. Included by nearest.c only.
+
+#ifndef SEGUE_NEAREST_SEARCH_TYPES
+#define SEGUE_NEAREST_SEARCH_TYPES
+typedef float vector __attribute__((ext_vector_type(16)));
+typedef _Bool maskVector __attribute__((ext_vector_type(16)));
+// Bit l set when lane l of a comparison holds.
+#define BITS(comparison) ({ \
+    maskVector mask = __builtin_convertvector(comparison, maskVector); \
+    uint16_t maskBits; \
+    memcpy(&maskBits, &mask, sizeof maskBits); \
+    (uint32_t)maskBits; \
+  })
+#endif
+
+// Scans the blocks that wait, 16 songs at once.
+TARGET static void VARIANT(scanPending)(struct search *search) {
+  const float *query = search->query;
+  const vector q0 = query[0], q1 = query[1], q2 = query[2], q3 = query[3], q4 = query[4];
+  const vector q5 = query[5], q6 = query[6], q7 = query[7], q8 = query[8], q9 = query[9];
+  int count = search->pendingCount;
+  search->pendingCount = 0;
+  for (int i = 0; i < count; i++) {
+    const struct pending *pending = &search->pending[i];
+    if (pending->bound > search->threshold) continue;
+    const vector *point = (const vector *)(search->index->points + pending->block * dimensions * lanes);
+    vector even = q0 - point[0], odd = q1 - point[1], difference;
+    even *= even, odd *= odd;
+    difference = q2 - point[2], even += difference * difference;
+    difference = q3 - point[3], odd += difference * difference;
+    difference = q4 - point[4], even += difference * difference;
+    difference = q5 - point[5], odd += difference * difference;
+    difference = q6 - point[6], even += difference * difference;
+    difference = q7 - point[7], odd += difference * difference;
+    difference = q8 - point[8], even += difference * difference;
+    difference = q9 - point[9], odd += difference * difference;
+    vector distance = even + odd;
+    if (pending->offset == pending->offset) {
+      distance += pending->offset;
+    } else {
+      const uint8_t *codes = search->index->codes + pending->block * lanes;
+      float offsets[lanes] __attribute__((aligned(64)));
+      for (int lane = 0; lane < lanes; lane++) offsets[lane] = search->offsets[codes[lane]];
+      distance += *(const vector *)offsets;
+    }
+    search->effort.blocks++;
+    uint32_t bits = BITS(distance <= search->threshold);
+    while (bits) {
+      int lane = __builtin_ctz(bits);
+      bits &= bits - 1;
+      if (distance[lane] <= search->threshold) consider(search, pending->block, lane);
+    }
+  }
+}
+
+// Lower bounds of 16 boxes: offset + squared distance from the query to each box.
+TARGET static inline void VARIANT(boundGroup)(const float *group, const float *query, float offset, float *bounds) {
+  const vector *box = (const vector *)group;
+  vector even = {0}, odd = {0}, zero = {0};
+  for (int d = 0; d < dimensions; d += 2) {
+    vector below = box[2 * d] - query[d], above = query[d] - box[2 * d + 1];
+    vector outside = below > above ? below : above;
+    outside = outside > zero ? outside : zero;
+    even += outside * outside;
+    below = box[2 * d + 2] - query[d + 1], above = query[d + 1] - box[2 * d + 3];
+    outside = below > above ? below : above;
+    outside = outside > zero ? outside : zero;
+    odd += outside * outside;
+  }
+  vector result = even + odd + offset;
+  memcpy(bounds, &result, sizeof result);
+}
+
+// The levels of a cell's tree: where each begins and how many boxes it holds. Level 0 bounds the blocks.
+TARGET static inline int VARIANT(levels)(const SegueNearestCell *cell, size_t *firstNodes, size_t *boxes) {
+  int level = 0;
+  firstNodes[0] = cell->firstNode;
+  boxes[0] = (cell->songCount + lanes - 1) / lanes;
+  while (boxes[level] > lanes) {
+    size_t nodeCount = (boxes[level] + lanes - 1) / lanes;
+    firstNodes[level + 1] = firstNodes[level] + nodeCount;
+    boxes[level + 1] = nodeCount;
+    level++;
+  }
+  return level;
+}
+
+TARGET static inline void VARIANT(addPending)(struct search *search, size_t block, float bound, float offset) {
+  if (block == search->firstBlock) return;
+  search->pending[search->pendingCount++] = (struct pending){block, bound, offset};
+}
+
+// Goes down to the nearest block only: a first guess, without which nothing can be skipped.
+TARGET static void VARIANT(scanFirstBlock)(struct search *search, const SegueNearestCell *cell, float offset) {
+  size_t firstNodes[levelLimit], boxes[levelLimit], node = 0;
+  if (cell->songCount > lanes) {
+    for (int level = VARIANT(levels)(cell, firstNodes, boxes); level >= 0; level--) {
+      float bounds[lanes] __attribute__((aligned(64)));
+      const float *group = search->index->nodes + (firstNodes[level] + node) * groupFloats;
+      VARIANT(boundGroup)(group, search->query, offset, bounds);
+      search->effort.nodes++;
+      int nearest = 0;
+      for (int lane = 1; lane < lanes; lane++) nearest = bounds[lane] < bounds[nearest] ? lane : nearest;
+      node = node * lanes + nearest;
+    }
+    if (node >= boxes[0]) return;
+  }
+  search->pending[search->pendingCount++] = (struct pending){cell->firstBlock + node, 0, offset};
+  VARIANT(scanPending)(search);
+  search->firstBlock = cell->firstBlock + node;
+}
+
+// Searches a cell whose songs have at least the offset `least`, and `offset` unless that is NaN.
+TARGET static void VARIANT(searchCell)(
+  struct search *search, const SegueNearestCell *cell, float bound, float least, float offset) {
+  search->effort.cells++;
+  if (cell->songCount <= lanes) {
+    VARIANT(addPending)(search, cell->firstBlock, bound, offset);
+    if (search->pendingCount >= pendingLimit) VARIANT(scanPending)(search);
+    return;
+  }
+  size_t firstNodes[levelLimit], boxes[levelLimit];
+  int level = VARIANT(levels)(cell, firstNodes, boxes), depth = 0;
+  struct {
+    size_t node;
+    float bound;
+    int level;
+  } stack[levelLimit * lanes];
+  stack[depth].node = 0, stack[depth].bound = bound, stack[depth].level = level, depth++;
+
+  while (depth > 0) {
+    depth--;
+    if (stack[depth].bound > search->threshold) continue;
+    size_t node = stack[depth].node;
+    level = stack[depth].level;
+    float bounds[lanes] __attribute__((aligned(64)));
+    const float *group = search->index->nodes + (firstNodes[level] + node) * groupFloats;
+    VARIANT(boundGroup)(group, search->query, least, bounds);
+    search->effort.nodes++;
+    size_t children = boxes[level] - node * lanes;
+    uint32_t bits = BITS(*(const vector *)bounds <= search->threshold);
+    if (children < lanes) bits &= (1u << children) - 1;
+    int first = depth;
+    while (bits) {
+      int lane = __builtin_ctz(bits);
+      bits &= bits - 1;
+      if (level == 0) {
+        VARIANT(addPending)(search, cell->firstBlock + node * lanes + lane, bounds[lane], offset);
+        continue;
+      }
+      // Insertion sort, farthest first: a stack is left from its top.
+      int place = depth++;
+      for (; place > first && stack[place - 1].bound < bounds[lane]; place--) stack[place] = stack[place - 1];
+      stack[place].node = node * lanes + lane, stack[place].bound = bounds[lane], stack[place].level = level - 1;
+    }
+    if (search->pendingCount >= pendingLimit) VARIANT(scanPending)(search);
+  }
+}
+
+TARGET static void VARIANT(searchCells)(struct search *search) {
+  const SegueNearestIndex *index = search->index;
+  enum { paddedLimit = (segueNearestCellLimit + lanes - 1) / lanes * lanes };
+  float bounds[paddedLimit] __attribute__((aligned(64)));
+  for (size_t i = 0; i < index->cellCount; i += lanes)
+    VARIANT(boundGroup)(index->cellBoxes + i / lanes * groupFloats, search->query, 0, bounds + i);
+  size_t nearest = 0;
+  for (size_t i = 0; i < index->cellCount; i++) {
+    bounds[i] += search->offsets[index->cells[i].code];
+    if (bounds[i] < bounds[nearest]) nearest = i;
+  }
+  const SegueNearestCell *first = &index->cells[nearest];
+  float offset = search->offsets[first->code];
+  VARIANT(scanFirstBlock)(search, first, offset);
+  VARIANT(searchCell)(search, first, bounds[nearest], offset, offset);
+  VARIANT(scanPending)(search);
+
+  // The cells that can still matter.
+  uint8_t order[paddedLimit];
+  int count = 0;
+  uint64_t songCount = 0;
+  float least = INFINITY;
+  for (size_t i = 0; i < index->cellCount; i++) {
+    if (i == nearest || !(bounds[i] <= search->threshold)) continue;
+    order[count++] = (uint8_t)i;
+    songCount += index->cells[i].songCount;
+    float offset = search->offsets[index->cells[i].code];
+    least = offset < least ? offset : least;
+  }
+  if (count > 1 && songCount > index->whole->songCount / wholeShare) {
+    search->offsets[first->code] = NAN;
+    VARIANT(searchCell)(search, index->whole, least, least, NAN);
+  } else {
+    for (int i = 1; i < count; i++) {  // insertion sort by bound
+      uint8_t cell = order[i];
+      int place = i;
+      for (; place > 0 && bounds[order[place - 1]] > bounds[cell]; place--) order[place] = order[place - 1];
+      order[place] = cell;
+    }
+    for (int i = 0; i < count && bounds[order[i]] <= search->threshold; i++) {
+      const SegueNearestCell *cell = &index->cells[order[i]];
+      float offset = search->offsets[cell->code];
+      VARIANT(searchCell)(search, cell, bounds[order[i]], offset, offset);
+    }
+  }
+  VARIANT(scanPending)(search);
+}

@@ -1,0 +1,76 @@
+/// A small writer of SVG pictures: shapes and text in a fixed style, sizes in pixels.
+package struct SVG {
+  package let width: Double
+  package let height: Double
+  private var body: [String] = []
+
+  package init(width: Double, height: Double) {
+    self.width = width
+    self.height = height
+  }
+
+  package enum Anchor: String { case start, middle, end }
+
+  package mutating func rectangle(
+    x: Double, y: Double, width: Double, height: Double, fill: String, stroke: String = "none", radius: Double = 0
+  ) {
+    body.append(
+      "<rect x=\"\(x)\" y=\"\(y)\" width=\"\(width)\" height=\"\(height)\" rx=\"\(radius)\" fill=\"\(fill)\" stroke=\"\(stroke)\"/>"
+    )
+  }
+
+  package mutating func text(
+    _ text: String, x: Double, y: Double, size: Double = 12, anchor: Anchor = .start, weight: String = "normal",
+    color: String = "#1f2933"
+  ) {
+    body.append(
+      "<text x=\"\(x)\" y=\"\(y)\" font-size=\"\(size)\" text-anchor=\"\(anchor.rawValue)\" font-weight=\"\(weight)\" fill=\"\(color)\">\(Self.escaped(text))</text>"
+    )
+  }
+
+  /// A curve from one point down to another, with an arrow head.
+  package mutating func arrow(from: (x: Double, y: Double), to: (x: Double, y: Double), color: String = "#52606d") {
+    let middle = (from.y + to.y) / 2
+    body.append(
+      "<path d=\"M \(from.x) \(from.y) C \(from.x) \(middle), \(to.x) \(middle), \(to.x) \(to.y - 7)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"1.5\"/>"
+    )
+    body.append(
+      "<path d=\"M \(to.x) \(to.y) l -4 -8 l 8 0 z\" fill=\"\(color)\"/>")
+  }
+
+  /// A straight line to the right with an arrow head.
+  package mutating func arrowRight(
+    from: (x: Double, y: Double), to: (x: Double, y: Double), color: String = "#52606d"
+  ) {
+    body.append(
+      "<path d=\"M \(from.x) \(from.y) L \(to.x - 7) \(to.y)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"1.5\"/>"
+    )
+    body.append("<path d=\"M \(to.x) \(to.y) l -8 -4 l 0 8 z\" fill=\"\(color)\"/>")
+  }
+
+  /// The whole document.
+  package var document: String {
+    """
+    <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)" \
+    font-family="system-ui, 'Helvetica Neue', Arial, sans-serif">
+    <rect width="100%" height="100%" fill="#ffffff"/>
+    \(body.joined(separator: "\n"))
+    </svg>
+
+    """
+  }
+
+  private static func escaped(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      default: result.append(character)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,25 @@
+internal import Music
+package import Recommendation
+
+/// The trained model: songs in the order in which its decoder chooses them, at most 500.
+package struct DecodedRanking: RankingMethod {
+  package let name: String
+  private let recommender: Recommender
+  private let style: DecodeStyle
+
+  package init(_ recommender: Recommender, style: DecodeStyle = .default, name: String = "segue") {
+    self.recommender = recommender
+    self.style = style
+    self.name = name
+  }
+
+  package func rank(_ cases: [EvaluationCase], depth: Int) throws -> [[Int32]] {
+    let count = min(depth, Recommender.countRange.upperBound)
+    let seeds = cases.map(\.knownSeeds)
+    let audible = cases.indices.filter { seeds[$0].contains(where: recommender.catalogue.hasNumbers) }
+    var lists = [[Int32]](repeating: [], count: cases.count)
+    let songs = try recommender.recommend(for: audible.map { seeds[$0] }, count: count, decode: style)
+    for (index, songs) in zip(audible, songs) { lists[index] = songs.map(\.row) }
+    return lists
+  }
+}

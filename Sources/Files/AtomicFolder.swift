@@ -1,0 +1,54 @@
+internal import Glibc
+
+/// Makes whole folders so that a reader or a crash meets nothing or everything.
+package enum AtomicFolder {
+  /// Lets `body` fill a temporary folder beside `path` and renames it when that went well.
+  /// - Parameter path: must not exist, or be an empty folder.
+  /// - Throws: `OutputError`, or what `body` throws; the temporary folder is removed.
+  package static func write<Result>(to path: String, _ body: (_ temporary: String) throws -> Result) throws -> Result {
+    var path = path
+    while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
+    try check(path)
+    let temporary = "\(path).\(getpid()).tmp"
+    guard mkdir(temporary, 0o755) == 0 else { throw OutputError(call: "mkdir", path: temporary, code: errno) }
+    do {
+      let result = try body(temporary)
+      guard rename(temporary, path) == 0 else { throw OutputError(call: "rename", path: path, code: errno) }
+      return result
+    } catch {
+      remove(folder: temporary)
+      throw error
+    }
+  }
+
+  /// Throws unless a folder could be made at `path`: what a long computation asks before it begins.
+  package static func check(_ path: String) throws {
+    guard let names = names(in: path) else {
+      if errno == ENOENT { return }
+      throw OutputError(call: "opendir", path: path, code: errno)
+    }
+    guard names.isEmpty else {
+      throw OutputError("\(path): is there already and not empty. Choose another folder or remove this one.")
+    }
+  }
+
+  /// Names in a folder, without `.` and `..`; nil, with `errno` set, when it cannot be read.
+  private static func names(in folder: String) -> [String]? {
+    guard let stream = opendir(folder) else { return nil }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  /// Removes a folder of files.
+  private static func remove(folder: String) {
+    for name in names(in: folder) ?? [] { unlink("\(folder)/\(name)") }
+    rmdir(folder)
+  }
+}

@@ -1,0 +1,63 @@
+package import Files
+
+/// Writes comma-separated values (RFC 4180, lines ending in a line feed), quoting only what needs it.
+package struct CSVWriter {
+  private var buffer: [UInt8] = []
+  private var isFirstField = true
+  private static let flushSize = 1 << 16
+
+  package init(header: [String]) {
+    buffer.reserveCapacity(2 * Self.flushSize)
+    for name in header { append(name) }
+    endRow()
+  }
+
+  package mutating func append(_ field: String) {
+    separate()
+    guard field.utf8.contains(where: { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
+      buffer.append(contentsOf: field.utf8)
+      return
+    }
+    buffer.append(0x22)
+    for byte in field.utf8 {
+      if byte == 0x22 { buffer.append(0x22) }
+      buffer.append(byte)
+    }
+    buffer.append(0x22)
+  }
+
+  package mutating func append(_ value: Int?) { append(value.map(String.init) ?? "") }
+
+  /// The shortest text that reads back as `value`; whole numbers without a point; empty for NaN.
+  package mutating func append(_ value: Float) {
+    if value.isNaN {
+      append("")
+    } else if let whole = Int(exactly: value), abs(whole) < 1 << 24 {
+      append(String(whole))
+    } else {
+      append(value.description)
+    }
+  }
+
+  /// Ends the row and hands what has been gathered to `sink` from time to time.
+  package mutating func endRow(to sink: inout AtomicFile.Sink) throws {
+    endRow()
+    if buffer.count >= Self.flushSize { try flush(to: &sink) }
+  }
+
+  /// To be called at the end.
+  package mutating func flush(to sink: inout AtomicFile.Sink) throws {
+    try sink.append(buffer)
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func endRow() {
+    buffer.append(0x0A)
+    isFirstField = true
+  }
+
+  private mutating func separate() {
+    if !isFirstField { buffer.append(0x2C) }
+    isFirstField = false
+  }
+}

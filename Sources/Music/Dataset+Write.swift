@@ -1,0 +1,33 @@
+internal import Files
+
+extension Dataset {
+  /// Writes `tracks.csv`, `playlists.csv` and `playlist_meta.csv`.
+  /// - Parameter folder: must not exist, or be empty; nothing is left there when something fails.
+  /// - Throws: `OutputError`.
+  package func write(to folder: String) throws {
+    try AtomicFolder.write(to: folder) { temporary in
+      try songs.write(csv: "\(temporary)/tracks.csv")
+      try AtomicFile.write(to: "\(temporary)/playlists.csv") { sink in
+        var writer = CSVWriter(header: ["pid", "pos", "track_id"])
+        for playlist in playlists {
+          for (position, song) in playlist.songs.enumerated() {
+            writer.append(playlist.pid)
+            writer.append(position)
+            writer.append(songs.ids[Int(song)])
+            try writer.endRow(to: &sink)
+          }
+        }
+        try writer.flush(to: &sink)
+      }
+      try AtomicFile.write(to: "\(temporary)/playlist_meta.csv") { sink in
+        var writer = CSVWriter(header: ["pid", "name"])
+        for playlist in playlists {
+          writer.append(playlist.pid)
+          writer.append(playlistNames[playlist.pid] ?? "")
+          try writer.endRow(to: &sink)
+        }
+        try writer.flush(to: &sink)
+      }
+    }
+  }
+}

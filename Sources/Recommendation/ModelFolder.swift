@@ -1,0 +1,90 @@
+package import Compute
+internal import Files
+internal import FoundationEssentials
+package import Learning
+package import Music
+
+/// A trained model as it lies on the disk.
+///
+///     model.safetensors  weights                       config.json   architecture and training configuration
+///     catalogue.songs    every song, ranges, vectors    catalogue.index  the search index over them
+///     train.pids         playlists it was trained on    README.md, metrics.json, checkpoint/
+///
+/// Opening maps the catalogue and the index and builds nothing; weights are read when a model is asked for.
+package struct ModelFolder: Sendable {
+  package let path: String
+  package let description: ModelDescription
+  package let catalogue: Catalogue
+  package let songs: NearestSongs
+
+  package static let weightsName = "model.safetensors"
+  package static let descriptionName = "config.json"
+  package static let trainingPidsName = "train.pids"
+
+  /// - Throws: `InputError` for a folder that is missing, incomplete, damaged or of another version, and for files that
+  ///   do not belong together.
+  package init(path: String) throws {
+    self.path = path
+    let names = [Self.descriptionName, Self.weightsName, Catalogue.fileName, NearestSongs.fileName]
+    let missing = names.filter { !FileManager.default.fileExists(atPath: "\(path)/\($0)") }
+    guard missing.isEmpty else {
+      guard FileManager.default.fileExists(atPath: path) else {
+        throw InputError(path: path, reason: "there is no such folder", remedy: "Check the path.")
+      }
+      throw InputError(
+        path: path, reason: "not a finished model: \(missing.joined(separator: ", ")) missing",
+        remedy: FileManager.default.fileExists(atPath: "\(path)/checkpoint")
+          ? "Finish the training with `segue train … --out \(path) --resume`."
+          : "Give a folder made by `segue train`.")
+    }
+    let descriptionPath = "\(path)/\(Self.descriptionName)"
+    let json = try MappedFile(path: descriptionPath)
+    description = try ModelDescription(
+      json: withExtendedLifetime(json) { String(decoding: json.bytes, as: UTF8.self) }, path: descriptionPath)
+    let columns = description.model.headColumns.map(\.columns)
+    guard description.model.inputSize == SongVector.width,
+      columns == [SongVector.regression, SongVector.key, SongVector.mode, SongVector.timeSignature]
+    else {
+      throw InputError(
+        path: descriptionPath, reason: "not a model of song vectors of 29 numbers",
+        remedy: "Give a folder made by `segue train`.")
+    }
+    catalogue = try Catalogue(path: "\(path)/\(Catalogue.fileName)")
+    songs = try NearestSongs(path: "\(path)/\(NearestSongs.fileName)")
+    guard songs.songCount == catalogue.count, songs.fingerprint == catalogue.fingerprint else {
+      throw InputError(
+        path: path, reason: "\(NearestSongs.fileName) and \(Catalogue.fileName) belong to different models",
+        remedy: "Train the model again or copy its whole folder again.")
+    }
+  }
+
+  /// The weights on a backend.
+  /// - Throws: `InputError` for weights of the wrong shape or dtype, missing or not finite; `ComputeError`.
+  package func makeModel(on backend: any Backend) throws -> Seq2Seq {
+    let layout = ParameterLayout(description.model)
+    return try Seq2Seq(
+      layout, values: try Weights.read(path: "\(path)/\(Self.weightsName)", layout: layout), backend: backend)
+  }
+
+  /// The playlists that the model was trained on.
+  /// - Throws: `InputError` when the file is missing or empty.
+  package func trainingPids() throws -> [String] {
+    let file = try MappedFile(path: "\(path)/\(Self.trainingPidsName)")
+    let pids = withExtendedLifetime(file) {
+      String(decoding: file.bytes, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
+    }
+    guard !pids.isEmpty else {
+      throw InputError(path: file.path, reason: "names no playlist", remedy: "Train the model again.")
+    }
+    return pids
+  }
+
+  /// Builds the search index and writes it with the catalogue, so that opening builds nothing.
+  /// - Throws: `OutputError`; what stood there before survives.
+  package static func writeCatalogue(
+    songs: SongTable, vectors: SongVectors, scaling: FeatureScaling, to folder: String
+  ) throws {
+    try NearestSongs(vectors).write(to: "\(folder)/\(NearestSongs.fileName)")
+    try Catalogue.write(songs: songs, vectors: vectors, scaling: scaling, to: "\(folder)/\(Catalogue.fileName)")
+  }
+}

@@ -1,0 +1,30 @@
+package import Compute
+internal import Glibc
+
+/// Every operation of `Backend` again, in Float64 and naive loops: what the fast ones are measured against.
+/// Finite differences prove the gradients (`ReferenceTests`). One function per operation, with the operation's name.
+///
+/// Arrays are row-major and laid out as `Backend` and the operands say; parameters are plain matrices.
+package enum Reference {
+  /// 1 / (1 + e⁻ˣ). Its derivative is p·(1 − p).
+  static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+
+  /// RMSprop as Keras computes it: v ← ρv + (1−ρ)g²; w ← w − lr·g / √(v + ε). Settings keep their 32-bit values.
+  package static func rmspropUpdate(
+    parameters: inout [Double], gradients: [Double], meanSquares: inout [Double], settings: RMSprop
+  ) {
+    let (learningRate, rho, epsilon) = (Double(settings.learningRate), Double(settings.rho), Double(settings.epsilon))
+    for index in parameters.indices {
+      let gradient = gradients[index]
+      meanSquares[index] = rho * meanSquares[index] + (1 - rho) * gradient * gradient
+      parameters[index] -= learningRate * gradient / (meanSquares[index] + epsilon).squareRoot()
+    }
+  }
+
+  /// gradients · min(1, maximum / ‖gradients‖₂); zeros stay zeros.
+  package static func clipByGlobalNorm(gradients: inout [Double], maximum: Float) {
+    let norm = gradients.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    guard norm > Double(maximum) else { return }
+    for index in gradients.indices { gradients[index] *= Double(maximum) / norm }
+  }
+}

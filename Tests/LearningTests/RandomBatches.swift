@@ -1,0 +1,44 @@
+import Foundation
+import Learning
+import Sequences
+
+/// Ragged batches of random vectors for a model of any heads; the epoch decides nothing but the order.
+struct RandomBatches: BatchSource {
+  let configuration: ModelConfiguration
+  var batchCount = 5
+  var seed: UInt64 = 11
+
+  func batch(epoch: Int, index: Int) -> Batch {
+    let index = (index + epoch) % batchCount
+    var random = Philox(seed: seed, purpose: .testData, index: index)
+    let lengths = (0..<3 + index % 2).map { _ in 2 + Int(random.next() % 6) }
+    let encoder = PackedLayout(lengths: lengths)
+    let decoder = PackedLayout(lengths: lengths.map { $0 - 1 })
+    func uniform(_ count: Int) -> [Float] { (0..<count).map { _ in random.uniform() } }
+    let f = configuration.inputSize
+    let (encoderInputs, decoderInputs) = (uniform(encoder.tokenCount * f), uniform(decoder.tokenCount * f))
+    let targets = (0..<decoder.tokenCount).flatMap { _ in
+      configuration.heads.flatMap { head -> [Float] in
+        guard head.activation == .softmax else { return uniform(head.size) }
+        let hot = Int(random.next() % UInt64(head.size))
+        return (0..<head.size).map { $0 == hot ? 1 : 0 }
+      }
+    }
+    return Batch(
+      encoderLayout: encoder, encoderInputs: encoderInputs, decoderLayout: decoder, decoderInputs: decoderInputs,
+      targets: targets, regressionWeights: nil,
+      lossDenominators: [Float](repeating: Float(decoder.tokenCount), count: configuration.heads.count))
+  }
+}
+
+/// A folder that is removed with its owner.
+final class ScratchFolder {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appending(path: "segue-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
