@@ -1,20 +1,33 @@
 package import Music
 package import Sequences
 
-/// Songs and playlists without meaning, for timing: the engine's speed does not depend on what the numbers say.
+/// Songs and playlists without meaning, for timing: nothing is missing, numbers and categories are uniform.
 package enum RandomSongs {
-  /// Vectors with uniform numbers and one-hot blocks; nothing is missing.
-  package static func vectors(count: Int, _ random: inout Philox) -> SongVectors {
-    var values = [Float](repeating: 0, count: count * SongVector.width)
-    for song in 0..<count {
-      let first = song * SongVector.width
-      for number in SongVector.regression { values[first + number] = random.uniform() }
-      for block in [SongVector.key, SongVector.mode, SongVector.timeSignature] {
-        values[first + block.lowerBound + random.below(block.count)] = 1
+  /// Ranges that leave the features as they are drawn.
+  package static let scaling = FeatureScaling(
+    minimum: .init(repeating: 0, count: SongVector.regression.count),
+    maximum: .init(repeating: 1, count: SongVector.regression.count),
+    mean: .init(repeating: 0.5, count: SongVector.regression.count))
+
+  package static func table(count: Int, _ random: inout Philox) -> SongTable {
+    var features: [Float] = []
+    features.reserveCapacity(count * AudioFeature.count)
+    for _ in 0..<count {
+      for feature in AudioFeature.allCases {
+        switch feature {
+        case .key: features.append(Float(random.below(12)))
+        case .mode: features.append(Float(random.below(2)))
+        case .timeSignature: features.append(Float(SongVector.timeSignatures[random.below(5)]))
+        default: features.append(random.uniform())
+        }
       }
     }
-    let everything = SongVectors.allNumbers | SongVectors.keyBit | SongVectors.modeBit | SongVectors.timeSignatureBit
-    return SongVectors(values: values, present: .init(repeating: everything, count: count))
+    let names = (0..<count).map { "song \($0)" }
+    return SongTable(ids: names, names: names, artists: .init(repeating: "nobody", count: count), features: features)
+  }
+
+  package static func vectors(count: Int, _ random: inout Philox) -> SongVectors {
+    SongVectors(songs: table(count: count, &random), scaling: scaling)
   }
 
   /// A playlist of `length` songs out of `songCount` for each length.
