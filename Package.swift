@@ -33,7 +33,8 @@ let package = Package(
     room("Files"),
     room("Sequences"),
     .target(
-      name: "Kernels", path: "Kernels", resources: [.embedInCode("lstm.cl")],
+      name: "Kernels", path: "Kernels",
+      resources: ["common", "gemm", "lstm", "heads", "optimizer"].map { .embedInCode("\($0).cl") },
       swiftSettings: swiftSettings),
     room("Compute", ["COpenBLAS", "COpenCL", "CMicroKernels", "Files", "Kernels", "Sequences"]),
     room("Learning", ["Compute", "Files", "Sequences"]),
@@ -59,13 +60,17 @@ let package = Package(
       ], swiftSettings: swiftSettings),
 
     // MARK: - Tests
-    tests("SequencesTests", ["Sequences"]),
-    tests("ComputeTests", ["Compute", "Sequences", "Verification"]),
-    tests("LearningTests", ["Learning", "Compute", "Sequences", "Files"]),
-    tests("MusicTests", ["Music", "Sequences", "Files", "CZlib"]),
-    tests("RecommendationTests", ["Recommendation", "Music", "Learning", "Compute", "Sequences", "Files"]),
-    tests("EvaluationTests", ["Evaluation", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
-    tests("CommandTests", ["Files"]),
+    .target(name: "TestSupport", dependencies: ["Compute"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    tests("SequencesTests", ["TestSupport", "Sequences"]),
+    tests("ComputeTests", ["TestSupport", "Compute", "Sequences", "Verification"]),
+    tests("LearningTests", ["TestSupport", "Learning", "Compute", "Sequences", "Files"]),
+    tests("MusicTests", ["TestSupport", "Music", "Sequences", "Files", "CZlib"]),
+    tests(
+      "RecommendationTests", ["TestSupport", "Recommendation", "Music", "Learning", "Compute", "Sequences", "Files"]),
+    tests(
+      "EvaluationTests",
+      ["TestSupport", "Evaluation", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
+    tests("CommandTests", ["TestSupport", "Files"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -17,6 +17,8 @@ package struct EvaluationInput {
   package private(set) var training: [Playlist]
   /// The playlists to be continued, rows likewise.
   package private(set) var evaluated: [Playlist]
+  /// Playlists of a holdout file with fewer than two songs.
+  package private(set) var skippedCount = 0
 
   /// - Throws: `InputError` when the dataset is not the one that the model was trained on, or the part is empty.
   package init(model: ModelFolder, dataset: Dataset, part: Part) throws {
@@ -36,6 +38,7 @@ package struct EvaluationInput {
 
     if case .holdout(let path) = part {
       let file = try PlaylistFile.load(path, songs: dataset.songs)
+      skippedCount = file.skippedCount
       // Unknown ids may still be in the catalogue; the others stay apart from songs that only the catalogue lacks.
       let unknown = file.unknownTracks.enumerated().map { number, id in
         model.catalogue.row(of: id) ?? Int32(-1 - dataset.songs.count - number)

@@ -22,12 +22,15 @@ package struct EvaluationSet: Sendable {
   package let seedCount: Int
   package private(set) var cases: [EvaluationCase] = []
   /// Playlists with K songs or fewer, or whose later songs are all among the first K.
-  package private(set) var skippedCount = 0
+  package private(set) var skippedCount: Int
 
-  /// - Parameter playlists: rows of the catalogue; different negative numbers for songs that it does not know.
-  package init(_ playlists: [Playlist], seedCount: Int) {
+  /// - Parameters:
+  ///   - playlists: rows of the catalogue; different negative numbers for songs that it does not know.
+  ///   - alreadySkipped: playlists too short to be read.
+  package init(_ playlists: [Playlist], seedCount: Int, alreadySkipped: Int = 0) {
     precondition(seedCount > 0, "EvaluationSet: at least one seed")
     self.seedCount = seedCount
+    skippedCount = alreadySkipped
     for playlist in playlists {
       let seeds = Array(playlist.songs.prefix(seedCount))
       let relevant = Set(playlist.songs.dropFirst(seedCount)).subtracting(seeds)

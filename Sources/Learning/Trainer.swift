@@ -156,7 +156,7 @@ package final class Trainer {
       epoch: progress.epoch, headLosses: progress.headLosses, validationHeadLosses: validationLosses,
       seconds: progress.trainingSeconds + watch.secondsSinceReset(),
       sequencesPerSecond: Double(progress.sequences) / max(progress.trainingSeconds, 1e-9), isBest: isBest)
-    progress.epochsLogged = progress.epoch
+    progress.lastRecord = record
     progress.startNextEpoch()
     try report(.epoch(record))
   }

@@ -10,8 +10,8 @@ package struct TrainingProgress: Codable, Sendable, Equatable {
   /// Seconds spent in training steps of the epoch so far.
   package var trainingSeconds = 0.0
   package var sequences = 0
-  /// Epochs that the log holds.
-  package var epochsLogged = 0
+  /// The last epoch that was finished; its number says how many lines the log holds.
+  package var lastRecord: EpochRecord?
   package var bestEpoch: Int?
   package var bestValidationLoss: Double?
 
@@ -19,6 +19,9 @@ package struct TrainingProgress: Codable, Sendable, Equatable {
     lossSums = [Double](repeating: 0, count: heads)
     lossDenominators = [Double](repeating: 0, count: heads)
   }
+
+  /// Epochs that the log holds.
+  package var epochsLogged: Int { lastRecord?.epoch ?? 0 }
 
   /// Each head's mean loss of the epoch so far; 0 for a head that met no target.
   package var headLosses: [Double] { zip(lossSums, lossDenominators).map { $1 > 0 ? $0 / $1 : 0 } }
@@ -33,7 +36,7 @@ package struct TrainingProgress: Codable, Sendable, Equatable {
 }
 
 /// What one epoch came to: a line of the log.
-package struct EpochRecord: Sendable, Equatable {
+package struct EpochRecord: Codable, Sendable, Equatable {
   package var epoch: Int
   /// Mean training loss of each head, before each update. (heads)
   package var headLosses: [Double]

@@ -76,7 +76,7 @@ package struct Catalogue: Sendable {
     }
   }
 
-  static let requiredColumns = ["track_id", "track_name", "artist_name"]
+  package static let requiredColumns = ["track_id", "track_name", "artist_name"]
   static let regressionWidth = SongVector.regression.count
 
   // MARK: Text

@@ -37,16 +37,13 @@ package struct ModelFolder: Sendable {
           ? "Finish the training with `segue train … --out \(path) --resume`."
           : "Give a folder made by `segue train`.")
     }
-    let descriptionPath = "\(path)/\(Self.descriptionName)"
-    let json = try MappedFile(path: descriptionPath)
-    description = try ModelDescription(
-      json: withExtendedLifetime(json) { String(decoding: json.bytes, as: UTF8.self) }, path: descriptionPath)
+    description = try ModelDescription(folder: path)
     let columns = description.model.headColumns.map(\.columns)
     guard description.model.inputSize == SongVector.width,
       columns == [SongVector.regression, SongVector.key, SongVector.mode, SongVector.timeSignature]
     else {
       throw InputError(
-        path: descriptionPath, reason: "not a model of song vectors of 29 numbers",
+        path: path, reason: "not a model of song vectors of 29 numbers",
         remedy: "Give a folder made by `segue train`.")
     }
     catalogue = try Catalogue(path: "\(path)/\(Catalogue.fileName)")
@@ -69,12 +66,10 @@ package struct ModelFolder: Sendable {
   /// The playlists that the model was trained on.
   /// - Throws: `InputError` when the file is missing or empty.
   package func trainingPids() throws -> [String] {
-    let file = try MappedFile(path: "\(path)/\(Self.trainingPidsName)")
-    let pids = withExtendedLifetime(file) {
-      String(decoding: file.bytes, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
-    }
+    let path = "\(path)/\(Self.trainingPidsName)"
+    let pids = try MappedFile.text(path: path).split(whereSeparator: \.isNewline).map(String.init)
     guard !pids.isEmpty else {
-      throw InputError(path: file.path, reason: "names no playlist", remedy: "Train the model again.")
+      throw InputError(path: path, reason: "names no playlist", remedy: "Train the model again.")
     }
     return pids
   }

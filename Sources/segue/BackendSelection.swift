@@ -20,7 +20,11 @@ struct DeviceOptions: ParsableArguments {
   }
 
   /// - Parameter gradientShards: parts of a batch on the CPU path.
+  /// - Throws: `ComputeError` when there is no such device.
   func makeBackend(gradientShards: Int) throws -> any Backend {
-    try CPUBackend(threads: threads, shards: gradientShards)
+    switch try Devices.select(selector) {
+    case .cpu: try CPUBackend(threads: threads, shards: gradientShards)
+    case .opencl(let device): try OpenCLBackend(device: device)
+    }
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Files
-import FoundationEssentials
 import Learning
 
 struct ExportCommand: ParsableCommand {
@@ -31,9 +30,7 @@ struct ExportCommand: ParsableCommand {
         try Safetensors.write(Weights.contents(slab, layout: layout), metadata: metadata, to: out)
         print(out)
       case .encoderDecoder:
-        do {
-          try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
-        } catch { throw OutputError("\(out): the folder cannot be made (\(error)). Choose another place.") }
+        try makeFolder(out)
         for (name, prefixes) in [("encoder", ["encoder/"]), ("decoder", ["decoder/", "heads/"])] {
           let path = "\(out)/\(name).safetensors"
           try Safetensors.write(

@@ -1,5 +1,4 @@
 import Files
-import FoundationEssentials
 import Glibc
 import Learning
 
@@ -30,17 +29,22 @@ struct TrainingLog {
   }
 
   private func json(_ record: EpochRecord) -> String {
-    var fields = ["\"epoch\":\(record.epoch)", "\"loss\":\(record.loss)"]
+    var fields = ["\"epoch\":\(record.epoch)"] + Self.losses(record, headNames: headNames)
+    fields += [
+      "\"seconds\":\(decimal(record.seconds, 3))",
+      "\"sequences_per_second\":\(decimal(record.sequencesPerSecond, 2))", "\"device\":\(jsonString(device))",
+    ]
+    return "{" + fields.joined(separator: ",") + "}"
+  }
+
+  /// Names and values of an epoch's losses as JSON members: total, each head, validation total, each head.
+  static func losses(_ record: EpochRecord, headNames: [String]) -> [String] {
+    var fields = ["\"loss\":\(record.loss)"]
     fields += zip(headNames, record.headLosses).map { "\"\($0)_loss\":\($1)" }
     fields.append("\"val_loss\":\(record.validationLoss.map { "\($0)" } ?? "null")")
     if let losses = record.validationHeadLosses {
       fields += zip(headNames, losses).map { "\"val_\($0)_loss\":\($1)" }
     }
-    let quoted = String(decoding: (try? JSONEncoder().encode(device)) ?? Data("\"\"".utf8), as: UTF8.self)
-    fields += [
-      "\"seconds\":\(decimal(record.seconds, 3))",
-      "\"sequences_per_second\":\(decimal(record.sequencesPerSecond, 2))", "\"device\":\(quoted)",
-    ]
-    return "{" + fields.joined(separator: ",") + "}"
+    return fields
   }
 }

@@ -62,10 +62,8 @@ struct TrainingRun {
     description.training.playlists = dataset.playlists.count
     description.training.rows = dataset.rowCount
     description.training.songs = dataset.songs.count
-    if let stored,
-      (stored.training.playlists, stored.training.rows, stored.training.songs)
-        != (description.training.playlists, description.training.rows, description.training.songs)
-    {
+    description.training.fingerprint = vectors.fingerprint
+    if let stored, !description.training.isSameDataset(as: stored.training) {
       throw InputError(
         path: dataset.folder, reason: "not the dataset that the checkpoint was trained on",
         remedy: "Give that dataset, or train without --resume.")
@@ -99,7 +97,7 @@ struct TrainingRun {
   /// Trains, saves and prints; ends the program with status 130 after an interruption.
   func run(resumeCommand: String) throws {
     reportData()
-    try makeFolders()
+    try makeFolder("\(out)/checkpoint")
     let layout = ParameterLayout(description.model)
     let checkpointPath = Self.checkpointPath(in: out)
     let checkpoint = resumes ? try Checkpoint(path: checkpointPath, layout: layout) : nil
@@ -152,18 +150,19 @@ struct TrainingRun {
     return settings
   }
 
+  /// Writes the model folder: weights and catalogue first, the card and metrics that describe them last.
   private func save(_ trainer: Trainer, layout: ParameterLayout, parameters: [Float]) throws {
+    try ModelFolder.writeCatalogue(songs: dataset.songs, vectors: vectors, scaling: scaling, to: out)
     try Safetensors.write(
-      Weights.contents(parameters, layout: layout), metadata: ["format": "segue"], to: "\(out)/model.safetensors")
-    try AtomicFile.write(description.json, to: "\(out)/config.json")
+      Weights.contents(parameters, layout: layout), metadata: ["format": "segue"],
+      to: "\(out)/\(ModelFolder.weightsName)")
     try AtomicFile.write(
-      split.training.map { dataset.playlists[$0].pid + "\n" }.joined(), to: "\(out)/train.pids")
-  }
-
-  private func makeFolders() throws {
-    do {
-      try FileManager.default.createDirectory(atPath: "\(out)/checkpoint", withIntermediateDirectories: true)
-    } catch { throw OutputError("\(out): the folder cannot be made (\(error)). Choose another place.") }
+      split.training.map { dataset.playlists[$0].pid + "\n" }.joined(), to: "\(out)/\(ModelFolder.trainingPidsName)")
+    try AtomicFile.write(description.json, to: "\(out)/\(ModelFolder.descriptionName)")
+    let card = ModelCard(
+      description: description, parameterCount: layout.count, device: backend.device, progress: trainer.progress)
+    try AtomicFile.write(card.metrics, to: "\(out)/metrics.json")
+    try AtomicFile.write(card.text, to: "\(out)/README.md")
   }
 
   /// What was read and what was left out.
@@ -181,5 +180,11 @@ struct TrainingRun {
       (split.straddlingPairs.count, "pairs of near-identical playlists (Jaccard ≥ 0.5) fall on two sides of the split"),
     ]
     for (count, text) in left where count > 0 { Console.print("  \(count) \(text)") }
+  }
+}
+
+extension TrainingConfiguration {
+  fileprivate func isSameDataset(as other: Self) -> Bool {
+    (playlists, rows, songs, fingerprint) == (other.playlists, other.rows, other.songs, other.fingerprint)
   }
 }

@@ -1,6 +1,6 @@
-import Foundation
 import Learning
 import Sequences
+import TestSupport
 
 /// Golden numbers from Keras 3.15: inputs, initial weights, predictions, gradients and ten RMSprop losses.
 struct KerasReference {
@@ -9,19 +9,8 @@ struct KerasReference {
   let batch: Batch
   let stepCount: Int
 
-  static let folder = sharedFolder.appending(path: "reference/keras").path
-
-  /// `../shared` beside the checkout, or `SEGUE_SHARED`.
-  static var sharedFolder: URL {
-    if let path = ProcessInfo.processInfo.environment["SEGUE_SHARED"] { return URL(filePath: path) }
-    return URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "shared")
-  }
-
-  static var isPresent: Bool { FileManager.default.fileExists(atPath: folder) }
-
   init(_ name: String) throws {
-    let file = try Safetensors(path: "\(Self.folder)/\(name).safetensors")
+    let file = try Safetensors(path: "\(SharedFolder.path)/reference/keras/\(name).safetensors")
     self.file = file
     let shape = file.entries["encoder_inputs"]!.shape
     let (batchSize, steps) = (shape[0], shape[1])

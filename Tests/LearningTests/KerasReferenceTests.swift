@@ -1,9 +1,10 @@
 import Compute
 import Learning
+import TestSupport
 import Testing
 
 /// The model against Keras 3.15, on every device of this machine.
-@Suite(.serialized, .enabled(if: KerasReference.isPresent, "no shared/reference/keras beside the checkout"))
+@Suite(.serialized, .enabled(if: SharedFolder.hasKerasReference, "no shared/reference/keras beside the checkout"))
 struct KerasReferenceTests {
   static let cases = TestDevices.all.flatMap { device in ["small", "medium", "seed"].map { (device, $0) } }
 

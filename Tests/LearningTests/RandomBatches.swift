@@ -1,4 +1,3 @@
-import Foundation
 import Learning
 import Sequences
 
@@ -29,16 +28,4 @@ struct RandomBatches: BatchSource {
       targets: targets, regressionWeights: nil,
       lossDenominators: [Float](repeating: Float(decoder.tokenCount), count: configuration.heads.count))
   }
-}
-
-/// A folder that is removed with its owner.
-final class ScratchFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appending(path: "segue-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Learning
+import TestSupport
 import Testing
 
 struct SafetensorsTests {

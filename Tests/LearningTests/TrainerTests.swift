@@ -1,6 +1,7 @@
 import Compute
 import Learning
 import Sequences
+import TestSupport
 import Testing
 
 struct TrainerTests {
@@ -83,7 +84,7 @@ struct TrainerTests {
       }, save: { saved = $0 })
     #expect(result.outcome == .interrupted)
     #expect(saved?.progress.epoch == 2 && saved?.progress.batchesDone == 2)
-    let rest = try train(settings(epochs: 3), from: try #require(saved))
+    let rest = try train(settings(epochs: 3), from: saved)
     #expect(rest.parameters == (try train(settings(epochs: 3)).parameters))
   }
 
@@ -127,7 +128,7 @@ struct TrainerTests {
     let losses = result.validationLosses.map { total($0!) }
     #expect(losses.count < 400)
     #expect(losses.firstIndex(of: losses.min()!) == losses.count - 4)
-    let again = try train(settings, from: try #require(last))
+    let again = try train(settings, from: last)
     #expect(again.outcome == Trainer.Outcome.stoppedEarly)
     #expect(again.losses.isEmpty)
   }

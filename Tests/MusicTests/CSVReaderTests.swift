@@ -1,12 +1,13 @@
 import Files
 import Music
 import Sequences
+import TestSupport
 import Testing
 
 struct CSVReaderTests {
   /// All rows of a file, the header first.
   func rows(_ bytes: [UInt8]) throws -> [[String]] {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let reader = try CSVReader(path: folder.write(bytes, to: "table.csv"))
     var rows = [reader.header]
     while try reader.next() { rows.append(reader.header.indices.map { reader.string($0) }) }
@@ -81,7 +82,7 @@ struct CSVReaderTests {
     #expect(#expect(throws: InputError.self) { try rows("") }?.reason == "the file is empty")
     #expect(#expect(throws: InputError.self) { try rows(gzip("")) }?.reason == "the file is empty")
     #expect(#expect(throws: InputError.self) { try rows([0xFF, 0xFE, 0x61, 0]) }?.reason == "the text is UTF-16")
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     for path in [folder.path, folder.path + "/absent.csv"] {
       #expect(#expect(throws: InputError.self) { try CSVReader(path: path) }?.path == path)
     }
@@ -94,7 +95,7 @@ struct CSVReaderTests {
       " 7 ", "1E5", "-60.0", "2.2250738585072014e-308", "0.000000000000000000000000001",
     ])
   func numbers(text: String) throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let reader = try CSVReader(path: folder.write("x\n\(text)\n", to: "n.csv"))
     #expect(try reader.next())
     #expect(try reader.number(0) == Double(text.filter { $0 != " " }))
@@ -107,7 +108,7 @@ struct CSVReaderTests {
       "1e99999999999",
     ])
   func notNumbers(text: String) throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let reader = try CSVReader(path: folder.write("x,y\n1,\"\(text)\"\n", to: "n.csv"))
     #expect(try reader.next())
     let error = #expect(throws: InputError.self) { try reader.number(1) }
@@ -117,7 +118,7 @@ struct CSVReaderTests {
 
   @Test("random bytes never crash the reader")
   func randomBytes() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let alphabet = Array("a1,\"\r\n\u{FEFF}x".utf8)
     var random = Philox(seed: 1, purpose: .testData)
     for round in 0..<200 {

@@ -1,5 +1,6 @@
 import Files
 import Music
+import TestSupport
 import Testing
 
 /// Header of a `tracks.csv`.
@@ -19,7 +20,7 @@ func songName(_ index: Int) -> String { String(UnicodeScalar(UInt8(97 + index)))
 
 struct DatasetTests {
   func load(_ tracks: String, _ playlists: String, maxPlaylists: Int? = nil) throws -> Dataset {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     try folder.write(tracks, to: "tracks.csv")
     try folder.write(playlists, to: "playlists.csv")
     return try Dataset.load(folder: folder.path, maxPlaylists: maxPlaylists)
@@ -27,7 +28,7 @@ struct DatasetTests {
 
   @Test("playlists, songs, titles and optional columns are read, columns found by name")
   func whole() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     var lines = tracks(3).split(separator: "\n").map(String.init)
     lines[0] += ",feature_match,album_name"
     for index in 1...3 { lines[index] += ",id,\"Album, \(index)\"" }
@@ -134,7 +135,7 @@ struct DatasetTests {
 
   @Test("a missing folder, a missing file and two files of one name are explained")
   func missingFiles() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     #expect(
       #expect(throws: InputError.self) { try Dataset.load(folder: folder.path + "/no") }?.reason
         == "there is no such folder")
@@ -148,7 +149,7 @@ struct DatasetTests {
 
   @Test("a closed playlist file may name unknown songs, which stay apart from each other")
   func closedPlaylists() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let songs = try SongTable(csv: folder.write(tracks(2), to: "tracks.csv"))
     let path = try folder.write(
       gzip("pid,pos,track_id\n1,0,a\n1,1,y\n1,2,z\n1,3,y\n2,0,z\n2,1,b\n3,0,q\n"), to: "h.csv.gz")

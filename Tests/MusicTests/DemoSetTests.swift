@@ -1,4 +1,5 @@
 import Music
+import TestSupport
 import Testing
 
 struct DemoSetTests {
@@ -19,7 +20,7 @@ struct DemoSetTests {
     #expect(demo.playlists.allSatisfy { (15...60).contains($0.songs.count) && Set($0.songs).count == $0.songs.count })
     #expect(demo.songs.ids.allSatisfy { $0.hasPrefix("synthetic") })
     #expect(demo.playlists.allSatisfy { demo.playlistNames[$0.pid]?.hasSuffix("(synthetic)") == true })
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     try demo.write(to: folder.path + "/demo")
     let read = try Dataset.load(folder: folder.path + "/demo")
     #expect(read.playlists == demo.playlists && read.playlistNames == demo.playlistNames)

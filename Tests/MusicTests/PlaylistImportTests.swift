@@ -2,13 +2,14 @@ import Files
 import Foundation
 import Music
 import Sequences
+import TestSupport
 import Testing
 
 struct PlaylistImportTests {
-  let folder: TemporaryFolder
+  let folder: ScratchFolder
   var out: String { folder.path + "/out" }
 
-  init() throws { folder = try TemporaryFolder() }
+  init() throws { folder = try ScratchFolder() }
 
   /// One playlist as a slice writes it.
   func playlist(_ pid: Int, _ tracks: [String]) -> String {

@@ -1,12 +1,13 @@
 import Foundation
 import Music
 import Sequences
+import TestSupport
 import Testing
 
 /// Figures counted independently, with Python's csv and json modules.
-@Suite(.enabled(if: SharedData.isPresent, "the folder of real playlists is absent: set SEGUE_SHARED"), .serialized)
+@Suite(.enabled(if: SharedFolder.hasPlaylists, "the folder of real playlists is absent: set SEGUE_SHARED"), .serialized)
 struct RealPlaylistTests {
-  let data = SharedData.folder + "/data"
+  let data = SharedFolder.path + "/data"
 
   @Test("the playlists of the Million Playlist Dataset load whole, in order and fast")
   func millionPlaylistDataset() throws {
@@ -68,7 +69,7 @@ struct RealPlaylistTests {
 
   @Test("a real slice is imported with its true coverage: 1345 of 2023 rows, 1246 of 1907 songs")
   func importSlice() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let source = data + "/mpd/mpd.slice.0-36.json"
     let features = data + "/mpd/tracks.csv.gz"
     let report = try PlaylistImport(sources: [source], featureFiles: [features]).run(to: folder.path + "/all")

@@ -1,10 +1,11 @@
 import Files
 import Music
+import TestSupport
 import Testing
 
 struct TrackListTests {
   func load(_ text: String) throws -> [String] {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     return try TrackList.load(folder.write(text, to: "list"))
   }
 

@@ -2,7 +2,7 @@ package import Music
 internal import Recommendation
 
 /// Runs methods over an evaluation set and sums up.
-package struct Evaluation {
+package struct Evaluator {
   package let set: EvaluationSet
   private let songCount: Int
   /// Number of each row's artist. (rows)
@@ -13,7 +13,8 @@ package struct Evaluation {
     var numbers: [String: Int32] = [:]
     let hasIds = catalogue.columns.contains("artist_id")
     let artists = (0..<Int32(catalogue.count)).map { row -> Int32 in
-      let key = (hasIds ? catalogue.text("artist_id", of: row) : nil).map { "id \($0)" } ?? "name \(catalogue.artist(row))"
+      let key =
+        (hasIds ? catalogue.text("artist_id", of: row) : nil).map { "id \($0)" } ?? "name \(catalogue.artist(row))"
       let number = numbers[key] ?? Int32(numbers.count)
       numbers[key] = number
       return number

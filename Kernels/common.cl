@@ -1,0 +1,39 @@
+// Shared by the kernels that follow: vectors of a width that is chosen when the program is built. And `fill`.
+//
+// All arrays are row-major float32. Sizes are uint; whatever is a product of sizes is a ulong. No fast-math, no
+// float atomics: every sum has one order, so that the same run gives the same bits.
+
+#pragma OPENCL FP_CONTRACT ON
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+
+// A vector of 1, 4, 8 or 16 floats, and how it is loaded and stored.
+#define VECTOR(width) JOIN(VECTOR_, width)
+#define VECTOR_1 float
+#define VECTOR_4 float4
+#define VECTOR_8 float8
+#define VECTOR_16 float16
+#define LOAD(width, pointer) JOIN(LOAD_, width)(pointer)
+#define LOAD_1(pointer) (*(pointer))
+#define LOAD_4(pointer) vload4(0, pointer)
+#define LOAD_8(pointer) vload8(0, pointer)
+#define LOAD_16(pointer) vload16(0, pointer)
+#define STORE(width, value, pointer) JOIN(STORE_, width)(value, pointer)
+#define STORE_1(value, pointer) (*(pointer) = (value))
+#define STORE_4(value, pointer) vstore4(value, 0, pointer)
+#define STORE_8(value, pointer) vstore8(value, 0, pointer)
+#define STORE_16(value, pointer) vstore16(value, 0, pointer)
+
+// The lanes of a vector added up.
+static inline float sum_of_4(const float4 v) { return (v.s0 + v.s1) + (v.s2 + v.s3); }
+static inline float sum_of_8(const float8 v) { return sum_of_4(v.lo + v.hi); }
+static inline float sum_of_16(const float16 v) { return sum_of_8(v.lo + v.hi); }
+#define SUM_OF(width, value) JOIN(sum_of_, width)(value)
+
+// to[i] = value.
+kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void fill(
+    global float *to, const ulong to_at, const ulong count, const float value) {
+  const ulong i = get_global_id(0);
+  if (i < count) to[to_at + i] = value;
+}

@@ -1,0 +1,52 @@
+// The optimiser over whole slabs of parameters.
+//
+//   rmsprop:  v ← ρ·v + (1 − ρ)·g²      w ← w − rate·g / √(v + ε)
+//   clipping: g ← g·min(1, maximum / ‖g‖₂)
+
+kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void rmsprop_update(
+    global float *parameters, const ulong parameters_at, global const float *gradients, const ulong gradients_at,
+    global float *mean_squares, const ulong mean_squares_at, const ulong count, const float learning_rate,
+    const float rho, const float epsilon) {
+  const ulong i = get_global_id(0);
+  if (i >= count) return;
+  const float g = gradients[gradients_at + i];
+  const float v = rho * mean_squares[mean_squares_at + i] + (1.0f - rho) * g * g;
+  mean_squares[mean_squares_at + i] = v;
+  parameters[parameters_at + i] -= learning_rate * g / sqrt(v + epsilon);
+}
+
+// For norms and clipping each work-group takes one run of `chunk` values, a multiple of GROUP_SIZE.
+
+// partials[s] = Σ g² over the s-th run.
+kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void squared_norm(
+    global const float *gradients, const ulong gradients_at, const ulong count, const ulong chunk,
+    global float *partials) {
+  local float parts[GROUP_SIZE];
+  const uint item = get_local_id(0);
+  const ulong begin = get_group_id(0) * chunk;
+  const ulong end = min(count, begin + chunk);
+  float sum = 0.0f;
+  for (ulong i = begin + item; i < end; i += GROUP_SIZE) {
+    const float g = gradients[gradients_at + i];
+    sum += g * g;
+  }
+  parts[item] = sum;
+  for (uint half_size = GROUP_SIZE / 2; half_size > 0; half_size /= 2) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (item < half_size) parts[item] += parts[item + half_size];
+  }
+  if (item == 0) partials[get_group_id(0)] = parts[0];
+}
+
+// Every work-item adds the few partial sums in the same order, so all of them scale by the same factor.
+kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void clip_by_global_norm(
+    global float *gradients, const ulong gradients_at, const ulong count, const ulong chunk,
+    global const float *partials, const uint parts, const float maximum) {
+  float sum = 0.0f;
+  for (uint s = 0; s < parts; s++) sum += partials[s];
+  const float norm = sqrt(sum);
+  const float factor = norm <= maximum ? 1.0f : maximum / norm;
+  const ulong begin = get_group_id(0) * chunk;
+  const ulong end = min(count, begin + chunk);
+  for (ulong i = begin + get_local_id(0); i < end; i += GROUP_SIZE) gradients[gradients_at + i] *= factor;
+}

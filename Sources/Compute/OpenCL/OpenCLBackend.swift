@@ -1,0 +1,145 @@
+internal import COpenCL
+internal import Sequences
+
+/// The engine on one OpenCL device: an in-order queue on which every operation is enqueued without waiting.
+///
+/// Context and programs are shared by all backends of the process; queue, kernels, scratch memory and tensors belong to
+/// this one and are used from one thread at a time.
+package final class OpenCLBackend: Backend {
+  package let device: Device
+  let parameters: KernelParameters
+  let description: OpenCLDeviceDescription
+  let context: OpenCLContext
+  let queue: OpenCLQueue
+  private let program: OpenCLProgram
+  private var kernels: [String: OpenCLKernel] = [:]
+  private var scratch: [Scratch: OpenCLBuffer] = [:]
+  private var rowOrders: [RowOrder] = []
+  private var headDescriptions: (heads: [Head], buffer: OpenCLBuffer)?
+  /// Stands where a kernel takes a tensor that the caller did not give.
+  let absent: Tensor
+
+  /// Builds the kernels, or takes them from the cache.
+  package convenience init(device: OpenCLDeviceDescription) throws(ComputeError) {
+    try self.init(device: device, parameters: .standard(for: device))
+  }
+
+  init(device description: OpenCLDeviceDescription, parameters: KernelParameters) throws(ComputeError) {
+    self.description = description
+    self.parameters = parameters
+    device = description.device
+    program = try OpenCLRuntime.program(for: description, parameters: parameters)
+    context = program.context
+    queue = try OpenCLQueue(context: context)
+    absent = Tensor(storage: try OpenCLStorage(count: 1, context: context), count: 1)
+  }
+
+  // MARK: Memory
+
+  package func makeTensor(count: Int) throws -> Tensor {
+    let tensor = Tensor(storage: try OpenCLStorage(count: count, context: context), count: count)
+    try fill(tensor, with: 0)  // many devices take memory only at its first use, so this is where too much is refused
+    return tensor
+  }
+
+  package func write(_ values: UnsafeBufferPointer<Float>, to tensor: Tensor) throws {
+    precondition(values.count <= tensor.count, "write: \(values.count) values to a tensor of \(tensor.count)")
+    tensor.storage.version += 1
+    try queue.write(UnsafeRawBufferPointer(values), to: tensor.buffer, byteOffset: 4 * tensor.offset)
+  }
+
+  package func read(_ tensor: Tensor, into values: UnsafeMutableBufferPointer<Float>) throws {
+    precondition(values.count <= tensor.count, "read: \(values.count) values from a tensor of \(tensor.count)")
+    try queue.read(tensor.buffer, byteOffset: 4 * tensor.offset, into: UnsafeMutableRawBufferPointer(values))
+  }
+
+  package func fill(_ tensor: Tensor, with value: Float) throws {
+    let kernel = try kernel("fill")
+    try kernel.set(.output(tensor), .ulong(tensor.count), .float(value))
+    try queue.launch(kernel, columns: tensor.count)
+  }
+
+  package func synchronize() throws { try queue.finish() }
+
+  // MARK: What operations share
+
+  /// This backend's own kernel object, made at its first use.
+  func kernel(_ name: String) throws(ComputeError) -> OpenCLKernel {
+    if let kernel = kernels[name] { return kernel }
+    let kernel = try program.makeKernel(name)
+    kernels[name] = kernel
+    return kernel
+  }
+
+  /// Memory that an operation needs while it runs; the queue's order keeps the next use from coming too early.
+  enum Scratch { case partialProducts, cellGradients, headDenominators, headLosses, squaredNorms }
+
+  /// At least `count` floats, uninitialised.
+  func scratch(_ purpose: Scratch, count: Int) throws(ComputeError) -> OpenCLBuffer {
+    if let buffer = scratch[purpose], buffer.byteCount >= 4 * count { return buffer }
+    scratch[purpose] = nil  // gives the smaller one back first
+    let buffer = try OpenCLBuffer(context: context, byteCount: 4 * count)
+    scratch[purpose] = buffer
+    return buffer
+  }
+
+  private struct RowOrder {
+    let values: [Int]
+    let buffer: OpenCLBuffer
+  }
+
+  /// The layout's row order on the device. The last few are kept: encoder and decoder take turns, forward and backward.
+  func rowOrder(_ layout: PackedLayout) throws(ComputeError) -> OpenCLBuffer {
+    if let known = rowOrders.first(where: { $0.values == layout.rowOrder }) { return known.buffer }
+    if rowOrders.count == 4 { rowOrders.removeFirst() }
+    let rows = layout.rowOrder.map { cl_uint($0) }
+    let buffer = try OpenCLBuffer(context: context, byteCount: 4 * rows.count)
+    try write(rows, to: buffer)
+    rowOrders.append(RowOrder(values: layout.rowOrder, buffer: buffer))
+    return buffer
+  }
+
+  /// Four uints for each head, as `heads.cl` describes them.
+  func headDescriptions(_ heads: [Head]) throws(ComputeError) -> OpenCLBuffer {
+    if let known = headDescriptions, known.heads == heads { return known.buffer }
+    var description: [cl_uint] = []
+    var weightColumn = 0
+    for head in heads {
+      let isSoftmax = head.activation == .softmax
+      description += [head.columns.lowerBound, head.columns.count, isSoftmax ? 1 : 0, weightColumn].map { cl_uint($0) }
+      if !isSoftmax { weightColumn += head.columns.count }
+    }
+    let buffer = try OpenCLBuffer(context: context, byteCount: 4 * description.count)
+    try write(description, to: buffer)
+    headDescriptions = (heads, buffer)
+    return buffer
+  }
+
+  func write<Element: BitwiseCopyable>(_ values: [Element], to buffer: OpenCLBuffer) throws(ComputeError) {
+    let result = values.withUnsafeBytes { bytes in
+      Result { () throws(ComputeError) in try queue.write(bytes, to: buffer) }
+    }
+    try result.get()
+  }
+}
+
+/// A tensor's memory on an OpenCL device.
+final class OpenCLStorage: TensorStorage {
+  let buffer: OpenCLBuffer
+
+  /// Uninitialised memory.
+  init(count: Int, context: OpenCLContext) throws(ComputeError) {
+    buffer = try OpenCLBuffer(context: context, byteCount: 4 * count)
+    super.init(count: count)
+  }
+}
+
+extension Tensor {
+  /// The device memory behind a tensor of an OpenCL backend.
+  var buffer: OpenCLBuffer {
+    guard let storage = storage as? OpenCLStorage else {
+      preconditionFailure("OpenCLBackend: a tensor of another backend")
+    }
+    return storage.buffer
+  }
+}

@@ -1,0 +1,85 @@
+internal import COpenCL
+
+/// One argument of a kernel. A tensor takes two places, the buffer and a `ulong` element offset.
+enum KernelArgument {
+  case input(Tensor)
+  /// A tensor that the kernel writes.
+  case output(Tensor)
+  case buffer(OpenCLBuffer)
+  case uint(Int)
+  case ulong(Int)
+  case float(Float)
+  /// An `int`, 0 or 1.
+  case flag(Bool)
+}
+
+/// A kernel with its arguments. The one OpenCL handle that is not thread-safe, so each backend makes its own.
+final class OpenCLKernel {
+  let name: String
+  let handle: OpaquePointer
+  /// The work-group size that the source requires with `reqd_work_group_size`.
+  let groupSize: (Int, Int, Int)
+  private let program: OpenCLProgram
+
+  fileprivate typealias Size = (Int, Int, Int)
+
+  init(name: String, handle: OpaquePointer, program: OpenCLProgram) throws(ComputeError) {
+    self.name = name
+    self.handle = handle
+    self.program = program
+    var required: Size = (0, 0, 0)
+    var limit = 0
+    let (cl, device) = (program.context.cl, program.context.device)
+    try check(
+      cl.getKernelWorkGroupInfo(
+        handle, device.handle, cl_kernel_work_group_info(CL_KERNEL_COMPILE_WORK_GROUP_SIZE), MemoryLayout<Size>.size,
+        &required, nil), "clGetKernelWorkGroupInfo", asked: name)
+    try check(
+      cl.getKernelWorkGroupInfo(
+        handle, device.handle, cl_kernel_work_group_info(CL_KERNEL_WORK_GROUP_SIZE), MemoryLayout<Int>.size, &limit,
+        nil), "clGetKernelWorkGroupInfo", asked: name)
+    groupSize = required
+    let items = required.0 * required.1 * required.2
+    guard items > 0 && items <= limit else {
+      throw ComputeError(
+        call: "clGetKernelWorkGroupInfo",
+        reason: "\(name) needs a work-group of \(items), \(device.name) allows \(limit) for it")
+    }
+  }
+
+  deinit { _ = program.context.cl.releaseKernel(handle) }
+
+  /// Sets the arguments from place `first` on.
+  /// - Returns: the place after the last one set.
+  @discardableResult
+  func set(_ arguments: KernelArgument..., from first: Int = 0) throws(ComputeError) -> Int {
+    var place = first
+    for argument in arguments {
+      switch argument {
+      case .input(let tensor):
+        try set(place, tensor.buffer.handle)
+        place += 1
+        try set(place, cl_ulong(tensor.offset))
+      case .output(let tensor):
+        tensor.storage.version += 1
+        try set(place, tensor.buffer.handle)
+        place += 1
+        try set(place, cl_ulong(tensor.offset))
+      case .buffer(let buffer): try set(place, buffer.handle)
+      case .uint(let value): try set(place, cl_uint(value))
+      case .ulong(let value): try set(place, cl_ulong(value))
+      case .float(let value): try set(place, value)
+      case .flag(let value): try set(place, cl_int(value ? 1 : 0))
+      }
+      place += 1
+    }
+    return place
+  }
+
+  private func set<Value: BitwiseCopyable>(_ place: Int, _ value: Value) throws(ComputeError) {
+    var value = value
+    try check(
+      program.context.cl.setKernelArg(handle, cl_uint(place), MemoryLayout<Value>.size, &value), "clSetKernelArg",
+      asked: "argument \(place) of \(name)")
+  }
+}

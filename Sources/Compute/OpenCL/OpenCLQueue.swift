@@ -1,0 +1,110 @@
+internal import COpenCL
+internal import Glibc
+
+/// An in-order queue: commands run one after another, and only `read` and `finish` wait.
+final class OpenCLQueue {
+  private let context: OpenCLContext
+  private let handle: OpaquePointer
+  private var cl: OpenCLFunctions { context.cl }
+
+  /// Host copies of what is being written, so that `write` need not wait for the commands before it.
+  private final class StagedWrite {
+    let memory: UnsafeMutableRawBufferPointer
+    var event: OpaquePointer?
+
+    init(byteCount: Int) { memory = .allocate(byteCount: byteCount, alignment: 64) }
+    deinit { memory.deallocate() }
+  }
+  private var staged: [StagedWrite] = []
+  /// Host bytes that may be under way at once before `write` waits for the oldest.
+  private static let stagingLimit = 256 << 20
+
+  init(context: OpenCLContext) throws(ComputeError) {
+    var status: cl_int = CL_SUCCESS
+    let handle = context.cl.createCommandQueue(context.handle, context.device.handle, 0, &status)
+    try check(status, "clCreateCommandQueue", asked: context.device.name)
+    self.context = context
+    self.handle = handle!
+  }
+
+  deinit {
+    _ = cl.finish(handle)  // the staged memory is being read until then
+    for write in staged { release(write) }
+    _ = cl.releaseCommandQueue(handle)
+  }
+
+  /// Runs `kernel` with the given number of work-groups; none when a count is 0.
+  func launch(_ kernel: OpenCLKernel, groups: (Int, Int, Int)) throws(ComputeError) {
+    guard groups.0 > 0 && groups.1 > 0 && groups.2 > 0 else { return }
+    let size = kernel.groupSize
+    let local = [size.0, size.1, size.2]
+    let global = [groups.0 * size.0, groups.1 * size.1, groups.2 * size.2]
+    try check(
+      cl.enqueueNDRangeKernel(handle, kernel.handle, 3, nil, global, local, 0, nil, nil), "clEnqueueNDRangeKernel",
+      asked: "\(kernel.name), \(global) work-items in groups of \(local) on \(context.device.name)")
+  }
+
+  /// Runs `kernel` with at least one work-item for each element of a `columns` × `rows` grid.
+  func launch(_ kernel: OpenCLKernel, columns: Int, rows: Int = 1) throws(ComputeError) {
+    let size = kernel.groupSize
+    try launch(kernel, groups: (columns.divided(roundingUpBy: size.0), rows.divided(roundingUpBy: size.1), 1))
+  }
+
+  /// Copies `bytes` to the device behind all commands so far; `bytes` may be reused on return.
+  func write(_ bytes: UnsafeRawBufferPointer, to buffer: OpenCLBuffer, byteOffset: Int = 0) throws(ComputeError) {
+    guard !bytes.isEmpty else { return }
+    let write = try stagedWrite(byteCount: bytes.count)
+    write.memory.copyMemory(from: bytes)
+    let status = cl.enqueueWriteBuffer(
+      handle, buffer.handle, cl_bool(CL_FALSE), byteOffset, bytes.count, write.memory.baseAddress, 0, nil,
+      &write.event)
+    try check(status, "clEnqueueWriteBuffer", asked: "\(bytes.count) bytes to \(context.device.name)")
+    staged.append(write)
+  }
+
+  /// Waits for all commands so far, then copies `bytes.count` bytes to the host.
+  func read(
+    _ buffer: OpenCLBuffer, byteOffset: Int, into bytes: UnsafeMutableRawBufferPointer
+  ) throws(ComputeError) {
+    guard !bytes.isEmpty else { return }
+    try check(
+      cl.enqueueReadBuffer(
+        handle, buffer.handle, cl_bool(CL_TRUE), byteOffset, bytes.count, bytes.baseAddress, 0, nil, nil),
+      "clEnqueueReadBuffer", asked: "\(bytes.count) bytes from \(context.device.name)")
+  }
+
+  /// Lets the device start on what was enqueued, without waiting.
+  func flush() throws(ComputeError) { try check(cl.flush(handle), "clFlush", asked: context.device.name) }
+
+  func finish() throws(ComputeError) { try check(cl.finish(handle), "clFinish", asked: context.device.name) }
+
+  /// Memory for one write: one of about that size whose write is done, else new.
+  private func stagedWrite(byteCount: Int) throws(ComputeError) -> StagedWrite {
+    let fitting = byteCount...4 * byteCount + 4096
+    if let index = staged.firstIndex(where: { fitting.contains($0.memory.count) && isDone($0) }) {
+      release(staged[index])
+      return staged.remove(at: index)
+    }
+    while staged.reduce(byteCount, { $0 + $1.memory.count }) > Self.stagingLimit, let oldest = staged.first {
+      try check(cl.waitForEvents(1, &oldest.event), "clWaitForEvents", asked: context.device.name)
+      release(staged.removeFirst())
+    }
+    return StagedWrite(byteCount: byteCount)
+  }
+
+  private func isDone(_ write: StagedWrite) -> Bool {
+    var status: cl_int = CL_QUEUED
+    let asked = cl_event_info(CL_EVENT_COMMAND_EXECUTION_STATUS)
+    return cl.getEventInfo(write.event, asked, MemoryLayout<cl_int>.size, &status, nil) == CL_SUCCESS
+      && status == CL_COMPLETE
+  }
+
+  private func release(_ write: StagedWrite) {
+    if let event = write.event { _ = cl.releaseEvent(event) }
+    write.event = nil
+  }
+}
+
+extension Int {
+  func divided(roundingUpBy divisor: Int) -> Int { (self + divisor - 1) / divisor }
+}

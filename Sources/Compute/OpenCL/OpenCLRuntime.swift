@@ -1,0 +1,42 @@
+internal import Kernels
+internal import Synchronization
+
+/// What a process has once for each device: its context and its built programs. Made under one lock, because some drivers
+/// fail when contexts are made in parallel.
+enum OpenCLRuntime {
+  private struct ProgramKey: Hashable {
+    let device: Int
+    let options: String
+  }
+  private struct State {
+    var contexts: [Int: OpenCLContext] = [:]
+    var programs: [ProgramKey: OpenCLProgram] = [:]
+
+    mutating func context(for device: OpenCLDeviceDescription) throws(ComputeError) -> OpenCLContext {
+      if let context = contexts[device.index] { return context }
+      let context = try OpenCLContext(device: device)
+      contexts[device.index] = context
+      return context
+    }
+  }
+  private static let state = Mutex(State())
+
+  /// The engine's kernels, built for `device` with `parameters`.
+  static func program(
+    for device: OpenCLDeviceDescription, parameters: KernelParameters
+  ) throws(ComputeError) -> OpenCLProgram {
+    try state.withLock { state throws(ComputeError) in
+      let key = ProgramKey(device: device.index, options: parameters.options)
+      if let program = state.programs[key] { return program }
+      let context = try state.context(for: device)
+      let program = try OpenCLProgram.build(
+        source: KernelSource.program, options: parameters.options, context: context, cache: .standard)
+      state.programs[key] = program
+      return program
+    }
+  }
+
+  static func context(for device: OpenCLDeviceDescription) throws(ComputeError) -> OpenCLContext {
+    try state.withLock { state throws(ComputeError) in try state.context(for: device) }
+  }
+}

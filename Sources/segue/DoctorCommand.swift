@@ -1,0 +1,65 @@
+import ArgumentParser
+import Compute
+import FoundationEssentials
+import Glibc
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Says what is there, what is missing, and the command that mends it.")
+
+  func run() throws {
+    try reportingErrors {
+      let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+      let cpu = try CPUBackend().device
+      report(.good, "CPU", "\(cpu.name) on \(processors) processors")
+      report(.good, "BLAS", cpu.driver)
+
+      let list = Devices.list()
+      for device in list.devices {
+        report(.good, "OpenCL", "opencl:\(device.index) \(device.name) (\(device.kind.rawValue), \(device.platform))")
+      }
+      if let explanation = list.explanation { report(.note, "OpenCL", explanation) }
+      if list.devices.isEmpty {
+        report(.note, "OpenCL", "no device: training and recommending run on the CPU, which is complete")
+      } else if !list.devices.contains(where: \.isGPU) {
+        report(.note, "OpenCL", "no GPU: auto takes the CPU. A GPU needs its vendor's OpenCL driver:")
+        report(.note, "", "NVIDIA: the driver's libnvidia-opencl (Debian: apt install nvidia-opencl-icd)")
+        report(.note, "", "AMD: apt install mesa-opencl-icd, or ROCm's rocm-opencl-runtime")
+        report(.note, "", "Intel: apt install intel-opencl-icd")
+      }
+      switch try Devices.select("auto") {
+      case .cpu: report(.good, "auto", "takes the CPU")
+      case .opencl(let device): report(.good, "auto", "takes \(device.name); prove it with: segue verify")
+      }
+      reportCache()
+    }
+  }
+
+  private enum Mark: String {
+    case good = "ok  "
+    case note = "note"
+    case bad = "FAIL"
+  }
+
+  private func report(_ mark: Mark, _ topic: String, _ text: String) {
+    print("\(mark.rawValue)  \(padded(topic, 7)) \(text)")
+  }
+
+  private func reportCache() {
+    guard let folder = Devices.programCacheFolder else {
+      report(.note, "cache", "no place for compiled kernels: neither HOME nor SEGUE_CACHE is set")
+      return
+    }
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      report(.note, "cache", "\(folder) cannot be made: kernels are compiled anew in every run. Set SEGUE_CACHE.")
+      return
+    }
+    if access(folder, W_OK) == 0 {
+      report(.good, "cache", "compiled kernels are kept in \(folder)")
+    } else {
+      report(.note, "cache", "\(folder) cannot be written: kernels are compiled anew in every run. Set SEGUE_CACHE.")
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import ArgumentParser
+import Compute
+import Evaluation
+import Files
+import FoundationEssentials
+import Learning
+import Music
+import Recommendation
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate", abstract: "Measures how well playlists are continued, beside simple rivals.",
+    discussion: """
+      Of each playlist with more than K songs the first K are given; the later ones are relevant. Every method is \
+      fitted on exactly the playlists that the model was trained on. Intervals are 95 % bootstrap intervals over \
+      playlists. Methods: \(MethodName.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
+
+  enum MethodName: String, CaseIterable {
+    case segue, popularity
+    case contentNeighbours = "content-knn"
+    case random
+  }
+
+  enum SplitPart: String, ExpressibleByArgument, CaseIterable { case train, validation, test }
+
+  @Argument(help: "The model folder.") var model: String
+  @Argument(help: "The dataset folder that it was trained on.") var dataset: String
+
+  @Option(help: ArgumentHelp("Playlists of a file (playlists.csv, .gz) instead of the dataset's.", valueName: "file"))
+  var holdout: String?
+  @Option(help: "Part of the model's split: train, validation or test (default).") var on: SplitPart?
+  @Option(help: ArgumentHelp("Songs given of each playlist, K.", valueName: "k")) var seeds = 10
+  @Option(help: ArgumentHelp("Methods, separated by commas, or all.", valueName: "a,b|all")) var methods = "all"
+  @Option(help: "How the model decodes: default or original.") var decode = DecodeStyle.default
+  @Option(help: ArgumentHelp("Also write evaluation.json and evaluation.md here.", valueName: "folder"))
+  var report: String?
+  @Flag(help: "Print JSON.") var json = false
+
+  func validate() throws {
+    guard holdout == nil || on == nil else { throw ValidationError("Give either --holdout or --on.") }
+    guard (1...Recommender.idLimit).contains(seeds) else {
+      throw ValidationError("--seeds must lie in 1…1000, got \(seeds).")
+    }
+    _ = try methodNames()
+  }
+
+  private func methodNames() throws -> [MethodName] {
+    if methods == "all" { return MethodName.allCases }
+    var names: [MethodName] = []
+    for text in methods.split(separator: ",") {
+      guard let name = MethodName(rawValue: String(text)) else {
+        let known = MethodName.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("--methods \(text) is unknown. Use \(known), or all.")
+      }
+      if !names.contains(name) { names.append(name) }
+    }
+    guard !names.isEmpty else { throw ValidationError("--methods names none.") }
+    return names
+  }
+
+  func run() throws {
+    try reportingErrors {
+      let folder = try ModelFolder(path: model)
+      let data = try Dataset.load(folder: dataset, maxPlaylists: folder.description.training.maxPlaylists)
+      let part: EvaluationInput.Part =
+        holdout.map { .holdout($0) } ?? (on == .train ? .train : on == .validation ? .validation : .test)
+      let input = try EvaluationInput(model: folder, dataset: data, part: part)
+      let set = EvaluationSet(input.evaluated, seedCount: seeds, alreadySkipped: input.skippedCount)
+      guard !set.cases.isEmpty else {
+        throw InputError(
+          path: holdout ?? dataset, reason: "none of \(set.skippedCount) playlists has more than \(seeds) songs",
+          remedy: "Give fewer seeds with --seeds.")
+      }
+      Console.print("\(set.cases.count) playlists, \(seeds) songs given of each; \(set.skippedCount) skipped")
+      let methods: [any RankingMethod] = try methodNames().map { name in
+        switch name {
+        case .segue: DecodedRanking(try Recommender(folder, backend: CPUBackend()), style: decode)
+        case .popularity:
+          Popularity(playlists: input.training.map(\.songs), songCount: folder.catalogue.count)
+        case .contentNeighbours: ContentNeighbours(catalogue: folder.catalogue, songs: folder.songs)
+        case .random: RandomRanking(songCount: folder.catalogue.count)
+        }
+      }
+      let result = try Evaluator(set, catalogue: folder.catalogue).report(methods) { method, done in
+        if Console.isTerminal { Console.write("\r\(padded("\(method): \(done)/\(set.cases.count)", 40))\r") }
+      }
+      if let report { try write(result, to: report) }
+      if json { print(result.json, terminator: "") } else { print(table(result.rows)) }
+    }
+  }
+
+  private func write(_ result: EvaluationReport, to folder: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch { throw OutputError("\(folder): the folder cannot be made (\(error)). Choose another place.") }
+    try AtomicFile.write(result.json, to: "\(folder)/evaluation.json")
+    try AtomicFile.write(result.markdown, to: "\(folder)/evaluation.md")
+    Console.print("report written to \(folder)")
+  }
+}
+
+extension EvaluationReport {
+  /// A row for each metric, a column for each method.
+  fileprivate var rows: [[String]] {
+    [["metric"] + methods.map(\.name)]
+      + Metric.allCases.enumerated().map { index, metric in
+        [metric.rawValue] + methods.map { text($0.estimates[index]) }
+      }
+  }
+
+  fileprivate var markdown: String {
+    let lines = rows.map { "| " + $0.joined(separator: " | ") + " |" }
+    let rule = "|" + String(repeating: "---|", count: methods.count + 1)
+    let heading =
+      "\(playlistCount) playlists, the first \(seedCount) songs given, \(skippedCount) skipped; mean [95 %]."
+    return ([heading, "", lines[0], rule] + lines.dropFirst()).joined(separator: "\n") + "\n"
+  }
+
+  private func text(_ estimate: Estimate) -> String {
+    let digits = estimate.mean < 10 ? 4 : 2
+    return
+      "\(decimal(estimate.mean, digits)) [\(decimal(estimate.ci95[0], digits)), \(decimal(estimate.ci95[1], digits))]"
+  }
+}

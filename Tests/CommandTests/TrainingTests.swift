@@ -1,0 +1,191 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Training as its user meets it: one process, killed, interrupted, resumed.
+@Suite(.serialized)
+struct TrainingTests {
+  static let folder = Result { try ScratchFolder() }
+  let scratch: ScratchFolder
+  let data: String
+
+  init() throws {
+    scratch = try Self.folder.get()
+    data = scratch.file("data")
+    if !FileManager.default.fileExists(atPath: data) {
+      let made = try Program.run(["demo", "--make", data, "--playlists", "60", "--songs", "200"])
+      try #require(made.status == 0, "\(made.errors)")
+    }
+  }
+
+  func trainingArguments(_ name: String, _ more: [String] = []) -> [String] {
+    ["train", data, "--out", scratch.file(name), "--device", "cpu", "--hidden", "24", "--epochs", "6"] + more
+  }
+
+  func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(filePath: path)) }
+
+  /// The model that a run without interruption makes.
+  func wholeModel() throws -> Data {
+    let weights = scratch.file("whole/model.safetensors")
+    if !FileManager.default.fileExists(atPath: weights) {
+      let result = try Program.run(trainingArguments("whole"))
+      try #require(result.status == 0, "\(result.errors)")
+    }
+    return try bytes(weights)
+  }
+
+  /// The log without what differs from run to run.
+  func losses(_ name: String) throws -> [[String: Double]] {
+    try scratch.text("\(name)/log.jsonl").split(separator: "\n").map { line in
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      return object.compactMapValues { $0 as? Double }.filter { !["seconds", "sequences_per_second"].contains($0.key) }
+    }
+  }
+
+  @Test("the same set is made every time, and training leaves a whole model folder and a log of one object an epoch")
+  func wholeRun() throws {
+    let again = scratch.file("again")
+    #expect(try Program.run(["demo", "--make", again, "--playlists", "60", "--songs", "200"]).status == 0)
+    for file in ["tracks.csv", "playlists.csv", "playlist_meta.csv"] {
+      #expect(try bytes("\(again)/\(file)") == bytes("\(data)/\(file)"))
+    }
+    _ = try wholeModel()
+    let names = try FileManager.default.contentsOfDirectory(atPath: scratch.file("whole")).sorted()
+    #expect(
+      names == [
+        "README.md", "catalogue.index", "catalogue.songs", "checkpoint", "config.json", "log.jsonl", "metrics.json",
+        "model.safetensors", "train.pids",
+      ])
+    let lines = try scratch.text("whole/log.jsonl").split(separator: "\n")
+    #expect(lines.count == 6)
+    let keys = [
+      "epoch", "loss", "regression_loss", "key_loss", "mode_loss", "time_signature_loss", "val_loss", "seconds",
+      "sequences_per_second", "device",
+    ]
+    for line in lines {
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      for key in keys { #expect(object[key] != nil, "\(key)") }
+    }
+    #expect(try losses("whole")[5]["loss"]! < losses("whole")[0]["loss"]!)
+  }
+
+  @Test("a run killed again and again goes on to the same bits, and the log holds each epoch once")
+  func killed() throws {
+    let whole = try wholeModel()
+    let arguments = trainingArguments("killed", ["--checkpoint-every", "1"])
+    var finished = false
+    for attempt in 0..<40 where !finished {
+      let run = try Program.start(arguments + (attempt > 0 ? ["--resume"] : []))
+      usleep(UInt32(40_000 + 25_000 * (attempt % 7)))
+      if attempt < 25 { kill(run.process.processIdentifier, SIGKILL) }
+      let result = run.wait()
+      finished = result.status == 0
+      #expect(result.status == 0 || result.status == -SIGKILL, "\(result.errors)")
+    }
+    #expect(finished)
+    #expect(try bytes(scratch.file("killed/model.safetensors")) == whole)
+    #expect(try losses("killed") == losses("whole"))
+    let left = try FileManager.default.contentsOfDirectory(atPath: scratch.file("killed"))
+    #expect(left.count { !$0.hasSuffix(".tmp") } == 9)
+  }
+
+  @Test("Ctrl-C saves after the step, exits with 130 and prints the command that ends at the same bits")
+  func interrupted() throws {
+    let whole = try wholeModel()
+    let run = try Program.start(trainingArguments("interrupted"))
+    let log = scratch.file("interrupted/log.jsonl")
+    let deadline = Date(timeIntervalSinceNow: 20)
+    while Date() < deadline, (try? bytes(log).isEmpty) ?? true { usleep(2000) }
+    kill(run.process.processIdentifier, SIGINT)
+    let result = run.wait()
+    if result.status == 0 { return }  // finished before the signal came
+    #expect(result.status == 130)
+    #expect(result.errors.contains("segue train \(data) --out \(scratch.file("interrupted")) --resume"))
+    #expect(!FileManager.default.fileExists(atPath: scratch.file("interrupted/model.safetensors")))
+    #expect(
+      try Program.run(["train", data, "--out", scratch.file("interrupted"), "--device", "cpu", "--resume"]).status == 0)
+    #expect(try bytes(scratch.file("interrupted/model.safetensors")) == whole)
+    #expect(try losses("interrupted") == losses("whole"))
+  }
+
+  @Test("a resumed run refuses other settings and another dataset")
+  func otherSettings() throws {
+    _ = try wholeModel()
+    let base = ["train", data, "--out", scratch.file("whole"), "--resume", "--device", "cpu"]
+    let other = try Program.run(base + ["--learning-rate", "0.5"])
+    #expect(other.status == 64 && other.errors.contains("--learning-rate"))
+    let dataset = scratch.file("other")
+    _ = try Program.run(["demo", "--make", dataset, "--playlists", "61", "--songs", "200"])
+    let foreign = try Program.run(["train", dataset, "--out", scratch.file("whole"), "--resume", "--device", "cpu"])
+    #expect(foreign.status == 65 && foreign.errors.contains("not the dataset"))
+  }
+
+  @Test(
+    "a disk that fills up while a checkpoint is saved leaves the last one whole",
+    .enabled(if: getuid() == 0 && SmallDisk.isPossible, "needs the right to mount a small tmpfs"))
+  func fullDisk() throws {
+    let disk = try SmallDisk(at: scratch.file("disk"), kilobytes: 400)
+    defer { disk.remove() }
+    let out = "\(disk.path)/model"
+    let arguments = [
+      "train", data, "--out", out, "--device", "cpu", "--hidden", "64", "--epochs", "3", "--split", "1,0,0",
+    ]
+    let first = try Program.run(arguments)
+    #expect(first.status == 73, "\(first.errors)")
+    #expect(first.errors.contains("No space left on device") && first.errors.contains("Free some space"))
+    try disk.resize(kilobytes: 900)
+    #expect(try Program.run(arguments + ["--resume"]).status == 73)
+    let kept = try bytes("\(out)/checkpoint/state.safetensors")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(out)/checkpoint") == ["state.safetensors"])
+    #expect(!kept.isEmpty)
+    try disk.resize(kilobytes: 20_000)
+    let last = try Program.run(arguments + ["--resume"])
+    #expect(last.status == 0, "\(last.errors)")
+  }
+
+  @Test("exit statuses tell usage, input, device and output apart")
+  func statuses() throws {
+    let out = scratch.file("never")
+    #expect(try Program.run(["train", data]).status == 64)
+    #expect(try Program.run(["train", data, "--out", out, "--epochs", "0"]).status == 64)
+    #expect(try Program.run(["train", data, "--out", out, "--split", "1,2,3,4"]).status == 64)
+    #expect(try Program.run(["train", scratch.file("nowhere"), "--out", out]).status == 65)
+    let device = try Program.run(["train", data, "--out", out, "--device", "opencl:no such card"])
+    #expect(device.status == 69 && device.errors.contains("There are: cpu"))
+    let output = try Program.run(["train", data, "--out", "/proc/never", "--device", "cpu"])
+    #expect(output.status == 73 && output.errors.contains("/proc/never"))
+    #expect(!FileManager.default.fileExists(atPath: out))
+  }
+}
+
+/// A file system of a few hundred kilobytes.
+struct SmallDisk {
+  let path: String
+
+  /// Whether this process may mount one.
+  static let isPossible: Bool = {
+    let path = FileManager.default.temporaryDirectory.appending(path: "segue-\(UUID().uuidString)").path
+    guard let disk = try? SmallDisk(at: path, kilobytes: 64) else { return false }
+    disk.remove()
+    return true
+  }()
+
+  init(at path: String, kilobytes: Int) throws {
+    self.path = path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    guard mount("tmpfs", path, "tmpfs", 0, "size=\(kilobytes)k") == 0 else {
+      throw CocoaError(.fileWriteNoPermission)
+    }
+  }
+
+  func resize(kilobytes: Int) throws {
+    guard mount("tmpfs", path, "tmpfs", UInt(MS_REMOUNT.rawValue), "size=\(kilobytes)k") == 0 else {
+      throw CocoaError(.fileWriteUnknown)
+    }
+  }
+
+  func remove() {
+    umount(path)
+    try? FileManager.default.removeItem(atPath: path)
+  }
+}
