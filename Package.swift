@@ -45,12 +45,16 @@ let package = Package(
     room("Recommendation", ["CMicroKernels", "Compute", "Files", "Learning", "Music", "Sequences"]),
     room("Evaluation", ["Files", "Learning", "Music", "Recommendation", "Sequences"]),
 
+    room(
+      "Benchmarks", path: "Benchmarks/Sources",
+      ["COpenBLAS", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
+
     // MARK: - The program
     room("Charts"),
     .executableTarget(
       name: "segue",
       dependencies: [
-        "Charts", "Compute", "Evaluation", "Files", "Learning", "Music", "Recommendation", "Sequences",
+        "Benchmarks", "Charts", "Compute", "Evaluation", "Files", "Learning", "Music", "Recommendation", "Sequences",
         "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),

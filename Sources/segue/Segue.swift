@@ -15,5 +15,6 @@ struct Segue: ParsableCommand {
       DevicesCommand.self,
       DoctorCommand.self,
       VerifyCommand.self,
+      BenchmarkCommand.self,
     ])
 }

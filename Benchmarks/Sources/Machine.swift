@@ -1,0 +1,45 @@
+internal import FoundationEssentials
+internal import Glibc
+
+/// The machine of a run. Numbers of different machines are not compared.
+package struct Machine: Encodable, Sendable {
+  package let processor: String
+  package let cores: Int
+  /// Kernel name, release and architecture.
+  package let system: String
+
+  package static let current = Machine()
+
+  private init() {
+    processor = Self.field("model name", in: "/proc/cpuinfo") ?? "unknown processor"
+    cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    var name = utsname()
+    uname(&name)
+    func text<Tuple>(_ tuple: Tuple) -> String {
+      withUnsafeBytes(of: tuple) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+    system = "\(text(name.sysname)) \(text(name.release)) \(text(name.machine))"
+  }
+
+  /// The most memory that this process has held so far, in bytes (`VmHWM`); nil where the system does not say.
+  package static var peakMemoryBytes: Int? {
+    guard let line = field("VmHWM", in: "/proc/self/status"), let kilobytes = Int(line.prefix { $0.isNumber }) else {
+      return nil
+    }
+    return kilobytes * 1024
+  }
+
+  /// The first value of `NAME: value` in a file of the kernel.
+  private static func field(_ name: String, in path: String) -> String? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var buffer = [CChar](repeating: 0, count: 4096)
+    while fgets(&buffer, Int32(buffer.count), file) != nil {
+      let line = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      guard line.hasPrefix(name), let colon = line.firstIndex(of: ":") else { continue }
+      let value = line[line.index(after: colon)...]
+      return String(value.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
+    return nil
+  }
+}

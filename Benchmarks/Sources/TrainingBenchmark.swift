@@ -1,0 +1,105 @@
+package import Compute
+package import Learning
+package import Music
+internal import Sequences
+
+/// Whole training steps (forward, losses, backward, RMSprop) on random songs, run by the same `Trainer` that `segue train`
+/// uses. Batches are made before the clock starts; copying them to the device and reading the losses back is part of it.
+package struct TrainingBenchmark {
+  package var model = ModelConfiguration()
+  package var batchSize = 32
+  package var padding = Padding.keras(length: 245)
+  /// Songs of each playlist; consecutive runs of `batchSize` make the batches.
+  package var lengths: [Int]
+  /// How long to measure.
+  package var seconds = 5.0
+  package var seed: UInt64 = 1
+
+  package init(lengths: [Int]) { self.lengths = lengths }
+
+  package struct Result: Encodable, Sendable {
+    package var sequencesPerSecond: Double
+    package var tokensPerSecond: Double
+    /// Arithmetic of the layers' products only, in 10⁹ operations a second.
+    package var gflops: Double
+    package var millisecondsPerStep: Double
+    /// Steps of the median round.
+    package var steps: Int
+    package var rounds: Int
+    package var sequencesPerStep: Double
+    package var tokensPerStep: Double
+    /// Sequences a second of the slowest and of the fastest round.
+    package var slowest: Double
+    package var fastest: Double
+  }
+
+  /// - Returns: the medians over rounds of at least one pass through all batches.
+  package func run(on backend: any Backend) throws -> Result {
+    let batches = makeBatches()
+    let layout = ParameterLayout(model)
+    let initial = Initialization.slab(layout, seed: seed)
+    func rounds(steps: Int, warmUp: Int, seconds: Double, minimum: Int) throws -> [EpochRecord] {
+      let network = try Seq2Seq(layout, values: initial, backend: backend)
+      var settings = TrainingSettings()
+      settings.epochs = .max - 1
+      let trainer = try Trainer(
+        model: network, settings: settings, training: PreparedBatches(batches: batches, batchCount: steps),
+        validation: nil)
+      var records: [EpochRecord] = []
+      var end: ContinuousClock.Instant?
+      _ = try trainer.run(
+        shouldStop: { records.count >= warmUp + minimum && end.map { ContinuousClock.now >= $0 } == true },
+        report: { event in
+          guard case .epoch(let record) = event else { return }
+          records.append(record)
+          if records.count == warmUp { end = .now + .seconds(seconds) }
+        })
+      return Array(records[warmUp...])
+    }
+
+    // Short steps are measured in rounds of eight, as many as a trainer makes before it reads the losses.
+    let probe = try rounds(steps: batches.count, warmUp: 1, seconds: 0, minimum: 1)[0].seconds / Double(batches.count)
+    let steps = batches.count == 1 && probe < 0.1 ? 8 : batches.count
+    let records = try rounds(steps: steps, warmUp: 1, seconds: seconds, minimum: 3)
+
+    let measurement = Measurement(samples: records.map(\.seconds))
+    let perRound = Double(steps) / Double(batches.count)
+    let sequences = Double(lengths.count) * perRound
+    let tokens = perRound * batches.reduce(0) { $0 + Double($1.encoderLayout.tokenCount + $1.decoderLayout.tokenCount) }
+    let operations = perRound * batches.reduce(0) { $0 + operationCount(of: $1) }
+    return Result(
+      sequencesPerSecond: sequences / measurement.median, tokensPerSecond: tokens / measurement.median,
+      gflops: operations / measurement.median / 1e9,
+      millisecondsPerStep: 1000 * measurement.median / Double(steps), steps: steps, rounds: records.count,
+      sequencesPerStep: sequences / Double(steps), tokensPerStep: tokens / Double(steps),
+      slowest: sequences / measurement.samples.last!, fastest: sequences / measurement.samples[0])
+  }
+
+  private func makeBatches() -> [Batch] {
+    var random = Philox(seed: seed, purpose: .benchmark)
+    let vectors = RandomSongs.vectors(count: 4096, &random)
+    let source = SequenceBatches(
+      vectors: vectors, playlists: RandomSongs.playlists(lengths: lengths, songCount: vectors.count, &random),
+      batchSize: batchSize, padding: padding, seed: seed, isShuffled: false)
+    return (0..<source.batchCount).map { source.batch(epoch: 1, index: $0) }
+  }
+
+  /// Multiplications and additions of the products of one training step: two forward and four backward for every weight
+  /// and token, but for the inputs of the lowest layer, whose gradient nobody needs.
+  private func operationCount(of batch: Batch) -> Double {
+    let perToken = model.lstmShapes.enumerated().reduce(0) { sum, layer in
+      let (shape, inputProducts) = (layer.element, layer.offset == 0 ? 4 : 6)
+      return sum + shape.gateCount * (inputProducts * shape.inputSize + 6 * shape.hiddenSize)
+    }
+    let (encoder, decoder) = (batch.encoderLayout.tokenCount, batch.decoderLayout.tokenCount)
+    return Double((encoder + decoder) * perToken + decoder * 6 * model.hiddenSize * model.outputSize)
+  }
+}
+
+/// Batches that are ready; an epoch walks through them as often as it needs.
+private struct PreparedBatches: BatchSource {
+  let batches: [Batch]
+  let batchCount: Int
+
+  func batch(epoch: Int, index: Int) -> Batch { batches[index % batches.count] }
+}

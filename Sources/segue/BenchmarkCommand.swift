@@ -1,0 +1,165 @@
+import ArgumentParser
+import Benchmarks
+import Compute
+import FoundationEssentials
+import Learning
+import Recommendation
+
+struct BenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark", abstract: "Times training, recommending, searching and every operation of a device.",
+    discussion: """
+      Random songs, warm-up, then medians. Compare only numbers of the same machine and the same run; \
+      `make bench` runs the rivals beside it.
+      """,
+    subcommands: [BenchmarkTrain.self, BenchmarkRecommend.self, BenchmarkNearest.self, BenchmarkKernels.self])
+}
+
+/// What every benchmark is told.
+struct BenchmarkOptions: ParsableArguments {
+  @Option(help: "Seconds to measure for, after the warm-up.")
+  var seconds = 5.0
+
+  @Flag(help: "Print one JSON object instead of a table.")
+  var json = false
+
+  func validate() throws {
+    guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds must lie above 0 and up to 3600.") }
+  }
+}
+
+struct BenchmarkRecommend: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recommend", abstract: "Times recommending songs for one playlist after another.")
+
+  @OptionGroup var device: DeviceOptions
+  @OptionGroup var options: BenchmarkOptions
+  @Option(help: "Songs of the catalogue.") var songs = 31_172
+  @Option(help: "Songs of each playlist.") var playlistLength = 20
+  @Option(help: "Songs to recommend.") var count = 30
+  @Option(help: "Hidden units of each LSTM.") var hidden = 256
+  @Option(help: "default or original.") var decode = "default"
+
+  func validate() throws {
+    guard songs > 0, (1...1000).contains(playlistLength), Recommender.countRange.contains(count) else {
+      throw ValidationError("--songs must be at least 1, --playlist-length lie in 1…1000 and --count in 1…500.")
+    }
+    guard (1...8192).contains(hidden) else { throw ValidationError("--hidden must lie in 1…8192, got \(hidden).") }
+    guard DecodeStyle(rawValue: decode) != nil else {
+      throw ValidationError("--decode \(decode) is unknown. Use default or original.")
+    }
+  }
+
+  func run() throws {
+    try reportingErrors {
+      var benchmark = RecommendationBenchmark()
+      (benchmark.songCount, benchmark.playlistLength, benchmark.count) = (songs, playlistLength, count)
+      (benchmark.hiddenSize, benchmark.decode) = (hidden, DecodeStyle(rawValue: decode)!)
+      benchmark.seconds = options.seconds
+      let backend = try device.makeBackend(gradientShards: 1)
+      let result = try benchmark.run(on: backend)
+      let report = BenchmarkReport(
+        benchmark: "recommend", device: backend.device.name, driver: backend.device.driver,
+        settings: [
+          "songs": "\(songs)", "playlist_length": "\(playlistLength)", "count": "\(count)", "hidden": "\(hidden)",
+          "decode": decode,
+        ], result: result)
+      try report.print(
+        json: options.json,
+        table: [
+          ["songs", "playlist", "recommended", "µs", "slowest 1 %, µs", "a second", "opening, µs"],
+          [
+            "\(songs)", "\(playlistLength)", "\(count)", decimal(result.microseconds, 0),
+            decimal(result.slowestHundredth, 0), decimal(result.perSecond, 1), decimal(result.openMicroseconds, 0),
+          ],
+        ])
+    }
+  }
+}
+
+struct BenchmarkNearest: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nearest", abstract: "Times the exact search for the nearest song, and checks it against a scan.")
+
+  @OptionGroup var options: BenchmarkOptions
+  @Option(help: "Songs of the catalogue.") var songs = 34_000
+
+  func validate() throws {
+    guard songs > 0, songs <= 1 << 26 else { throw ValidationError("--songs must be at least 1.") }
+  }
+
+  func run() throws {
+    try reportingErrors {
+      var benchmark = NearestBenchmark()
+      benchmark.songCount = songs
+      benchmark.seconds = options.seconds / Double(NearestBenchmark.QueryKind.allCases.count)
+      let rows = benchmark.run()
+      struct Searches: Encodable {
+        /// Of the confident queries.
+        let microseconds: Double
+        let uniformMicroseconds: Double
+        let searches: [NearestBenchmark.Row]
+      }
+      let result = Searches(
+        microseconds: rows.first { $0.queries == .confident }!.microseconds,
+        uniformMicroseconds: rows.first { $0.queries == .uniform }!.microseconds, searches: rows)
+      let report = BenchmarkReport(
+        benchmark: "nearest", device: try CPUBackend(threads: 1).device.name, driver: "own vector kernels",
+        settings: ["songs": "\(songs)", "queries": "\(benchmark.queryCount)"], result: result)
+      let lines = rows.map { row in
+        [
+          row.queries.rawValue, decimal(row.microseconds, 2), decimal(row.slowestHundredth, 2),
+          decimal(100 * row.scanned, 2) + " %", decimal(row.scanMicroseconds, 0),
+          "\(row.checked - row.differing) of \(row.checked)",
+        ]
+      }
+      try report.print(
+        json: options.json,
+        table: [["queries", "µs", "slowest 1 %, µs", "songs looked at", "plain scan, µs", "equal to a scan"]] + lines)
+    }
+  }
+}
+
+struct BenchmarkKernels: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kernels", abstract: "Times every operation of a device at the size of a training step.")
+
+  @OptionGroup var device: DeviceOptions
+  @OptionGroup var options: BenchmarkOptions
+  @Option(help: "Playlists in a batch.") var batchSize = 32
+  @Option(help: ArgumentHelp("Time steps of the batch.", valueName: "steps")) var sequenceLength = 245
+  @Option(help: "Hidden units of each LSTM.") var hidden = 256
+
+  func validate() throws {
+    guard batchSize > 0, sequenceLength > 0, (1...8192).contains(hidden) else {
+      throw ValidationError("--batch-size, --sequence-length and --hidden must be at least 1.")
+    }
+  }
+
+  func run() throws {
+    try reportingErrors {
+      var benchmark = KernelsBenchmark()
+      benchmark.model = ModelConfiguration(hiddenSize: hidden)
+      (benchmark.batchSize, benchmark.sequenceLength) = (batchSize, sequenceLength)
+      benchmark.seconds = options.seconds / 12  // operations timed
+      let backend = try device.makeBackend(gradientShards: TrainingConfiguration().gradientShards)
+      struct Operations: Encodable { let operations: [KernelsBenchmark.Row] }
+      let rows = try benchmark.run(on: backend)
+      let rate = ProductRate.openBLAS(threads: device.threads ?? Machine.current.cores)
+      let report = BenchmarkReport(
+        benchmark: "kernels", device: backend.device.name, driver: backend.device.driver, openblasGflops: rate,
+        settings: ["batch_size": "\(batchSize)", "sequence_length": "\(sequenceLength)", "hidden": "\(hidden)"],
+        result: Operations(operations: rows))
+      let lines = rows.map { row in
+        [
+          row.operation, row.size, decimal(row.milliseconds, 3), row.gflops.map { decimal($0, 1) } ?? "",
+          row.gflops.map { decimal(100 * $0 / rate, 0) + " %" } ?? "",
+          row.gigabytesPerSecond.map { decimal($0, 1) } ?? "",
+        ]
+      }
+      try report.print(
+        json: options.json,
+        table: [["operation", "size", "ms", "GFLOP/s", "of OpenBLAS", "GB/s"]] + lines)
+    }
+  }
+}
