@@ -15,6 +15,11 @@ package enum Devices {
     package var devices: [OpenCLDeviceDescription] = []
     /// For `segue doctor`; nil when all is well.
     package var explanation: String?
+
+    package init(devices: [OpenCLDeviceDescription] = [], explanation: String? = nil) {
+      self.devices = devices
+      self.explanation = explanation
+    }
   }
 
   private static let shared = { () -> List in

@@ -37,7 +37,7 @@ struct DemoCommand: ParsableCommand {
       try run(EvaluateCommand.self, ["evaluate", model, data])
       let seeds = try firstSongs(of: data, count: 5)
       try run(RecommendCommand.self, ["recommend", model, "--tracks", seeds.joined(separator: ","), "--count", "10"])
-      fflush(stdout)
+      fflush(nil)
       Console.print(
         "\nThat was a synthetic set: its numbers say nothing about real music. Now with your own playlists:")
       Console.print("  segue import SLICES… --features FEATURES.csv --out DATA && segue train DATA --out MODEL")
@@ -61,7 +61,7 @@ struct DemoCommand: ParsableCommand {
 
   /// Prints a command line as its user would type it, and runs it.
   private func run<Command: ParsableCommand>(_: Command.Type, _ words: [String]) throws {
-    fflush(stdout)  // results and headings in the order in which they came
+    fflush(nil)  // results and headings in the order in which they came
     Console.print("\n$ segue \(words.joined(separator: " "))")
     var command = try Command.parse(Array(words.dropFirst()))
     try command.run()

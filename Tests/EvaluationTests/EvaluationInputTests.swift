@@ -1,22 +1,22 @@
 import Compute
 import Evaluation
 import Files
-import FoundationEssentials
 import Learning
 import Music
 import Recommendation
+import TestSupport
 import Testing
 
 /// A dataset of 12 playlists over 40 songs, and a model folder of random weights whose catalogue has its songs in
 /// another order and lacks the last four.
 private struct Case {
-  let folder: String
+  let scratch: ScratchFolder
   let dataset: Dataset
   let model: ModelFolder
 
   init(split: String = "6,3,3", pids: [Int]? = nil) throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "segue-\(UInt64.random(in: 0 ... .max))").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    scratch = try ScratchFolder()
+    let folder = scratch.path
     let features = AudioFeature.allCases.map(\.rawValue)
     func line(_ song: Int) -> String {
       let values = AudioFeature.allCases.map { feature -> String in
@@ -61,8 +61,6 @@ private struct Case {
     model = try ModelFolder(path: folder)
   }
 
-  func remove() { try? FileManager.default.removeItem(atPath: folder) }
-
   /// The ids of a playlist of catalogue rows, "?" for what the catalogue does not know.
   func ids(_ playlist: Playlist) -> [String] { playlist.songs.map { $0 < 0 ? "?" : model.catalogue.id($0) } }
 }
@@ -70,7 +68,6 @@ private struct Case {
 @Suite struct EvaluationInputTests {
   @Test func `methods are fitted on train.pids and judged on a part of the split, in the catalogue's rows`() throws {
     let data = try Case()
-    defer { data.remove() }
     let parts: [(EvaluationInput.Part, Range<Int>)] = [(.train, 0..<6), (.validation, 6..<9), (.test, 9..<12)]
     for (part, expected) in parts {
       let input = try EvaluationInput(model: data.model, dataset: data.dataset, part: part)
@@ -86,8 +83,7 @@ private struct Case {
 
   @Test func `a holdout file may name songs that nobody knows`() throws {
     let data = try Case()
-    defer { data.remove() }
-    let path = data.folder + "/holdout.csv"
+    let path = data.scratch.file("holdout.csv")
     try AtomicFile.write(
       "pid,pos,track_id\na,0,t1\na,1,nobody\na,2,t39\na,3,other\na,4,nobody\nb,0,t2\n", to: path)
     let input = try EvaluationInput(model: data.model, dataset: data.dataset, part: .holdout(path))
@@ -102,7 +98,6 @@ private struct Case {
       (try Case(pids: [0, 1, 2]), "splitting it again gives other training playlists"),
       (try Case(split: "6,6"), "kept no test playlists"),
     ] {
-      defer { data.remove() }
       let error = #expect(throws: InputError.self) {
         try EvaluationInput(model: data.model, dataset: data.dataset, part: .test)
       }
@@ -112,7 +107,6 @@ private struct Case {
 
   @Test func `every method ranks songs without the seeds, whatever the seeds are`() throws {
     let data = try Case()
-    defer { data.remove() }
     let catalogue = data.model.catalogue
     let silent = try #require(catalogue.row(of: "t5"))
     let rows = ["t1", "t2", "t3"].compactMap { catalogue.row(of: $0) }
@@ -146,7 +140,6 @@ private struct Case {
 
   @Test func `content neighbours are the songs nearest to the mean of the seeds`() throws {
     let data = try Case()
-    defer { data.remove() }
     let catalogue = data.model.catalogue
     let seeds: [Int32] = [3, 9, 3, 20]
     let set = EvaluationSet([Playlist(pid: "1", songs: seeds + [0])], seedCount: 4)

@@ -1,37 +1,23 @@
 import Evaluation
-import Foundation
 import Music
 import Recommendation
+import TestSupport
 import Testing
-
-/// Real playlists, which the repository does not hold.
-private enum SharedData {
-  /// `SEGUE_SHARED`, else the folder `shared` beside the package.
-  static let folder: String = {
-    if let path = ProcessInfo.processInfo.environment["SEGUE_SHARED"] { return path }
-    var package = URL(fileURLWithPath: #filePath)
-    for _ in 0..<4 { package.deleteLastPathComponent() }
-    return package.appendingPathComponent("shared").path
-  }()
-  static let isPresent = FileManager.default.fileExists(atPath: folder + "/data/mpd/playlists.csv.gz")
-}
 
 @Suite struct RealEvaluationTests {
   /// Popularity's figures are those of twenty lines of Python over the same files (the last 360 open playlists, fitted on
   /// the others). The ranges hold what public libraries reach on 360 closed playlists: content-knn rprec/tracks 0.009,
   /// ndcg@500 0.026, clicks@500 15.8; random ndcg@500 0.010, clicks@500 27.1.
-  @Test(.enabled(if: SharedData.isPresent, "the real playlists (SEGUE_SHARED/data) are not here"))
+  @Test(.enabled(if: SharedFolder.hasPlaylists, "the real playlists (SEGUE_SHARED/data) are not here"))
   func `rivals on real playlists stand where public libraries put them`() throws {
-    let dataset = try Dataset.load(folder: SharedData.folder + "/data/mpd")
+    let dataset = try Dataset.load(folder: SharedFolder.path + "/data/mpd")
     let training = dataset.playlists.dropLast(360).map { $0 }
     let scaling = FeatureScaling.fit(songs: dataset.songs, playlists: training)
     let vectors = SongVectors(songs: dataset.songs, scaling: scaling)
-    let folder = FileManager.default.temporaryDirectory.path + "/segue-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try ModelFolder.writeCatalogue(songs: dataset.songs, vectors: vectors, scaling: scaling, to: folder)
-    let catalogue = try Catalogue(path: "\(folder)/\(Catalogue.fileName)")
-    let songs = try NearestSongs(path: "\(folder)/\(NearestSongs.fileName)")
+    let folder = try ScratchFolder()
+    try ModelFolder.writeCatalogue(songs: dataset.songs, vectors: vectors, scaling: scaling, to: folder.path)
+    let catalogue = try Catalogue(path: folder.file(Catalogue.fileName))
+    let songs = try NearestSongs(path: folder.file(NearestSongs.fileName))
 
     let set = EvaluationSet(Array(dataset.playlists.suffix(360)), seedCount: 10)
     let report = try Evaluator(set, catalogue: catalogue).report([
@@ -55,10 +41,10 @@ private enum SharedData {
     #expect((23...33).contains(mean(.clicks, "random")))
   }
 
-  @Test(.enabled(if: SharedData.isPresent, "the real playlists (SEGUE_SHARED/data) are not here"))
+  @Test(.enabled(if: SharedFolder.hasPlaylists, "the real playlists (SEGUE_SHARED/data) are not here"))
   func `the nearest of the real songs is that of the exact scan`() throws {
     for name in ["mpd", "tidytuesday"] {
-      let dataset = try Dataset.load(folder: SharedData.folder + "/data/" + name)
+      let dataset = try Dataset.load(folder: SharedFolder.path + "/data/" + name)
       let vectors = SongVectors(
         songs: dataset.songs, scaling: .fit(songs: dataset.songs, playlists: dataset.playlists))
       let index = NearestSongs(vectors)

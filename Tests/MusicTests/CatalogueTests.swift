@@ -1,11 +1,14 @@
 import Files
 import FoundationEssentials
 import Music
+import TestSupport
 import Testing
 
 @Suite struct CatalogueTests {
-  private let path = FileManager.default.temporaryDirectory.appending(path: "segue-\(UInt64.random(in: 0 ... .max))")
-    .path
+  private let folder: ScratchFolder
+  private var path: String { folder.file("catalogue.songs") }
+
+  init() throws { folder = try ScratchFolder() }
 
   private let scaling = FeatureScaling(
     minimum: (0..<10).map { Float($0) }, maximum: (10..<20).map { Float($0) }, mean: (20..<30).map { Float($0) })
@@ -26,7 +29,6 @@ import Testing
 
   @Test(arguments: [0, 1, 2, 1000])
   func `every row comes back as it was written`(count: Int) throws {
-    defer { try? FileManager.default.removeItem(atPath: path) }
     let (songs, vectors) = (songs(count), vectors(count))
     try Catalogue.write(songs: songs, vectors: vectors, scaling: scaling, to: path)
     let catalogue = try Catalogue(path: path)
@@ -50,7 +52,6 @@ import Testing
   }
 
   @Test func `a truncated catalogue is refused and a damaged one never crashes`() throws {
-    defer { try? FileManager.default.removeItem(atPath: path) }
     try Catalogue.write(songs: songs(40), vectors: vectors(40), scaling: scaling, to: path)
     let good = try [UInt8](Data(contentsOf: URL(filePath: path)))
     for length in Array(0..<200) + Array(stride(from: 200, to: good.count, by: 97)) {
@@ -72,7 +73,6 @@ import Testing
   }
 
   @Test func `opening says when the file is no catalogue`() throws {
-    defer { try? FileManager.default.removeItem(atPath: path) }
     try AtomicFile.write("SEGUEIDX and more", to: path)
     let error = #expect(throws: InputError.self) { try Catalogue(path: path) }
     #expect(error?.reason == "not a song catalogue of Segue")

@@ -3,27 +3,14 @@ import FoundationEssentials
 import Music
 import Recommendation
 import Sequences
+import TestSupport
 import Testing
-
-/// A folder that is removed at the end.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appending(path: "segue-\(UInt64.random(in: 0 ... .max))").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { path + "/" + name }
-}
 
 @Suite struct IndexFileTests {
   private func write(_ bytes: [UInt8], to path: String) throws { try AtomicFile.write(bytes, to: path) }
 
   @Test func `an index that was written and mapped finds what the built one finds`() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let path = folder.file(NearestSongs.fileName)
     var cases = SongCases(seed: 21)
     for size in [0, 1, 17, 5000] {
@@ -41,7 +28,7 @@ final class TemporaryFolder {
   }
 
   @Test func `a truncated index is refused at every length`() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let path = folder.file("index")
     var cases = SongCases(seed: 22)
     try NearestSongs(cases.songs(60, .gridded)).write(to: path)
@@ -53,7 +40,7 @@ final class TemporaryFolder {
   }
 
   @Test func `a foreign file, another version and a missing file are told apart, with a remedy`() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let path = folder.file("index")
     func message() -> String {
       do {
@@ -73,7 +60,7 @@ final class TemporaryFolder {
   }
 
   @Test func `damaged bytes give an error or some answer, never a crash`() throws {
-    let folder = try TemporaryFolder()
+    let folder = try ScratchFolder()
     let path = folder.file("index")
     var cases = SongCases(seed: 24)
     let songs = cases.songs(700, .uniform)

@@ -3,15 +3,16 @@ import Files
 import Learning
 import Music
 import Recommendation
+import TestSupport
 
 /// A model folder of random weights over random songs.
 struct TestModel {
-  let folder: TemporaryFolder
+  let folder: ScratchFolder
   let table: SongTable
   let vectors: SongVectors
 
   init(songs count: Int = 400, hiddenSize: Int = 13, paddedLength: Int? = nil, weightScale: Float = 3) throws {
-    folder = try TemporaryFolder()
+    folder = try ScratchFolder()
     var cases = SongCases(seed: 31)
     vectors = cases.songs(count, .uniform)
     table = SongTable(

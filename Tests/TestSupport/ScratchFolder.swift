@@ -26,6 +26,8 @@ package final class ScratchFolder: Sendable {
 
   package func text(_ name: String) throws -> String { try String(contentsOfFile: file(name), encoding: .utf8) }
 
+  package func bytes(_ name: String) throws -> [UInt8] { try [UInt8](Data(contentsOf: URL(filePath: file(name)))) }
+
   /// Names of the files in the folder, sorted.
   package func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
 }

@@ -9,13 +9,15 @@ package struct TestDevice: CustomStringConvertible, Sendable {
 }
 
 package enum TestDevices {
-  /// Every device found: the CPU with each instruction set that this processor runs, and with other numbers of shards;
-  /// every OpenCL device.
-  package static let all: [TestDevice] =
-    cpus
-    + Devices.list().devices.map { device in
+  /// Every device found: the CPU with each instruction set that this processor runs, and with other numbers of shards,
+  /// then all OpenCL devices.
+  package static let all: [TestDevice] = cpus + openCLDevices
+
+  private static var openCLDevices: [TestDevice] {
+    Devices.list().devices.map { device in
       TestDevice(description: "opencl:\(device.index) \(device.name)") { try OpenCLBackend(device: device) }
     }
+  }
 
   private static var cpus: [TestDevice] {
     let sets: [String] = ["avx512", "avx2", "plain"].filter { (try? CPUBackend(instructionSet: $0)) != nil }

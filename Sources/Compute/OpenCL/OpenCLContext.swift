@@ -5,16 +5,21 @@ internal import COpenCL
 /// `@unchecked Sendable`: an OpenCL context may be used from any thread, and nothing here changes after `init`.
 final class OpenCLContext: @unchecked Sendable {
   let device: OpenCLDeviceDescription
+  let library: OpenCLLibrary
+  let deviceHandle: OpaquePointer
   let handle: OpaquePointer
 
-  var cl: OpenCLFunctions { device.library.cl }
+  var cl: OpenCLFunctions { library.cl }
 
   init(device: OpenCLDeviceDescription) throws(ComputeError) {
+    guard let access = device.access else { preconditionFailure("\(device.name): a device that no driver described") }
     var status: cl_int = CL_SUCCESS
-    var id: OpaquePointer? = device.handle
-    let handle = device.library.cl.createContext(nil, 1, &id, nil, nil, &status)
+    var id: OpaquePointer? = access.handle
+    let handle = access.library.cl.createContext(nil, 1, &id, nil, nil, &status)
     try check(status, "clCreateContext", asked: device.name)
     self.device = device
+    library = access.library
+    deviceHandle = access.handle
     self.handle = handle!
   }
 
@@ -45,7 +50,10 @@ final class OpenCLBuffer {
     self.context = context
   }
 
-  deinit { _ = context.cl.releaseMemObject(handle) }
+  deinit {
+    // Oclgrind's check for uninitialised memory confuses a new buffer with a released one in its place.
+    if context.device.platform != "Oclgrind" { _ = context.cl.releaseMemObject(handle) }
+  }
 
   /// What an error says of a request for memory.
   static func asked(_ bytes: Int, of device: OpenCLDeviceDescription) -> String {

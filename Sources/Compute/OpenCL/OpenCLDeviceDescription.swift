@@ -25,8 +25,28 @@ package struct OpenCLDeviceDescription: Sendable {
   package let maximumAllocationBytes: Int
   package let maximumWorkGroupSize: Int
 
-  nonisolated(unsafe) let handle: OpaquePointer  // a cl_device_id, valid and immutable as long as the process lives
-  let library: OpenCLLibrary
+  /// How to reach it; nil in a description that no driver made, which can be compared and selected but not used.
+  let access: Access?
+
+  struct Access: Sendable {
+    let library: OpenCLLibrary
+    nonisolated(unsafe) let handle: OpaquePointer  // a cl_device_id, immutable and valid as long as the process lives
+  }
+
+  /// A device that no driver made, for tests of the selection.
+  package init(
+    index: Int, kind: Kind, name: String, computeUnits: Int, clockMegahertz: Int, sharesHostMemory: Bool
+  ) {
+    self.index = index
+    self.kind = kind
+    self.name = name
+    self.computeUnits = computeUnits
+    self.clockMegahertz = clockMegahertz
+    self.sharesHostMemory = sharesHostMemory
+    (vendor, platform, driverVersion, openCLVersion) = ("", "", "", "")
+    (globalMemoryBytes, localMemoryBytes, maximumAllocationBytes, maximumWorkGroupSize) = (0, 0, 0, 0)
+    access = nil
+  }
 
   package var isGPU: Bool { kind == .gpu }
 
@@ -75,8 +95,7 @@ extension OpenCLDeviceDescription {
       }
     self.index = index
     self.platform = platform
-    self.library = library
-    handle = device
+    access = Access(library: library, handle: device)
     name = try text(CL_DEVICE_NAME)
     vendor = try text(CL_DEVICE_VENDOR)
     driverVersion = try text(CL_DRIVER_VERSION)

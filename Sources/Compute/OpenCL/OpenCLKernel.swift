@@ -29,21 +29,23 @@ final class OpenCLKernel {
     self.program = program
     var required: Size = (0, 0, 0)
     var limit = 0
-    let (cl, device) = (program.context.cl, program.context.device)
+    let (context, cl) = (program.context, program.context.cl)
     try check(
       cl.getKernelWorkGroupInfo(
-        handle, device.handle, cl_kernel_work_group_info(CL_KERNEL_COMPILE_WORK_GROUP_SIZE), MemoryLayout<Size>.size,
+        handle, context.deviceHandle, cl_kernel_work_group_info(CL_KERNEL_COMPILE_WORK_GROUP_SIZE),
+        MemoryLayout<Size>.size,
         &required, nil), "clGetKernelWorkGroupInfo", asked: name)
     try check(
       cl.getKernelWorkGroupInfo(
-        handle, device.handle, cl_kernel_work_group_info(CL_KERNEL_WORK_GROUP_SIZE), MemoryLayout<Int>.size, &limit,
+        handle, context.deviceHandle, cl_kernel_work_group_info(CL_KERNEL_WORK_GROUP_SIZE), MemoryLayout<Int>.size,
+        &limit,
         nil), "clGetKernelWorkGroupInfo", asked: name)
     groupSize = required
     let items = required.0 * required.1 * required.2
     guard items > 0 && items <= limit else {
       throw ComputeError(
         call: "clGetKernelWorkGroupInfo",
-        reason: "\(name) needs a work-group of \(items), \(device.name) allows \(limit) for it")
+        reason: "\(name) needs a work-group of \(items), \(context.device.name) allows \(limit) for it")
     }
   }
 

@@ -3,12 +3,12 @@ internal import COpenCL
 /// A compiled program, shared by all backends of its device.
 ///
 /// `@unchecked Sendable`: nothing changes after `init`, and making kernels from a program is thread-safe.
-final class OpenCLProgram: @unchecked Sendable {
-  enum Origin { case source, cache }
+package final class OpenCLProgram: @unchecked Sendable {
+  package enum Origin { case source, cache }
 
   let context: OpenCLContext
   /// Whether it was compiled or read from the cache.
-  let origin: Origin
+  package let origin: Origin
   private let handle: OpaquePointer
 
   private init(context: OpenCLContext, handle: OpaquePointer, origin: Origin) {
@@ -51,7 +51,7 @@ final class OpenCLProgram: @unchecked Sendable {
   private convenience init(binary: [UInt8], options: String, context: OpenCLContext) throws(ComputeError) {
     var (status, binaryStatus): (cl_int, cl_int) = (CL_SUCCESS, CL_SUCCESS)
     let handle = binary.withUnsafeBufferPointer { bytes in
-      var device: OpaquePointer? = context.device.handle
+      var device: OpaquePointer? = context.deviceHandle
       var size = bytes.count
       var start = bytes.baseAddress
       return context.cl.createProgramWithBinary(context.handle, 1, &device, &size, &start, &binaryStatus, &status)
@@ -67,12 +67,12 @@ final class OpenCLProgram: @unchecked Sendable {
   }
 
   private func build(_ options: String) throws(ComputeError) {
-    var device: OpaquePointer? = context.device.handle
+    var device: OpaquePointer? = context.deviceHandle
     let status = options.withCString { context.cl.buildProgram(handle, 1, &device, $0, nil, nil) }
     guard status != CL_SUCCESS else { return }
-    let log = try? context.device.library.text("clGetProgramBuildInfo", keepLines: true) {
+    let log = try? context.library.text("clGetProgramBuildInfo", keepLines: true) {
       context.cl.getProgramBuildInfo(
-        handle, context.device.handle, cl_program_build_info(CL_PROGRAM_BUILD_LOG), $0, $1, $2)
+        handle, context.deviceHandle, cl_program_build_info(CL_PROGRAM_BUILD_LOG), $0, $1, $2)
     }
     throw ComputeError(
       call: "clBuildProgram", reason: "\(OpenCLStatus.name(status)) on \(context.device.name), options \(options)",

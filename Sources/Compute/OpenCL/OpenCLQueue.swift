@@ -21,7 +21,7 @@ final class OpenCLQueue {
 
   init(context: OpenCLContext) throws(ComputeError) {
     var status: cl_int = CL_SUCCESS
-    let handle = context.cl.createCommandQueue(context.handle, context.device.handle, 0, &status)
+    let handle = context.cl.createCommandQueue(context.handle, context.deviceHandle, 0, &status)
     try check(status, "clCreateCommandQueue", asked: context.device.name)
     self.context = context
     self.handle = handle!

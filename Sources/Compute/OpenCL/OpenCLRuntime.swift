@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// What a process has once for each device: its context and its built programs. Made under one lock, because some drivers
 /// fail when contexts are made in parallel.
-enum OpenCLRuntime {
+package enum OpenCLRuntime {
   private struct ProgramKey: Hashable {
     let device: Int
     let options: String
@@ -36,7 +36,13 @@ enum OpenCLRuntime {
     }
   }
 
-  static func context(for device: OpenCLDeviceDescription) throws(ComputeError) -> OpenCLContext {
-    try state.withLock { state throws(ComputeError) in try state.context(for: device) }
+  /// Any program, built for `device` or taken from `cache`, and not kept.
+  package static func build(
+    source: String, options: String = "", for device: OpenCLDeviceDescription, cache: ProgramCache
+  ) throws(ComputeError) -> OpenCLProgram {
+    try state.withLock { state throws(ComputeError) in
+      try OpenCLProgram.build(
+        source: source, options: options, context: state.context(for: device), cache: cache)
+    }
   }
 }

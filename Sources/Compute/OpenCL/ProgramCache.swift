@@ -11,9 +11,11 @@ internal import Synchronization
 /// **Concurrency.** Files are written whole under a temporary name and renamed: readers see the old file, the new one
 /// or none, and of two writers the last wins with the same contents.
 /// A cache that cannot be read or written costs time, never the run; that is reported once on standard error.
-struct ProgramCache: Sendable {
+package struct ProgramCache: Sendable {
   /// Nil when there is no place for a cache.
-  let folder: String?
+  package let folder: String?
+
+  package init(folder: String?) { self.folder = folder }
 
   /// `SEGUE_CACHE`, else `$XDG_CACHE_HOME/segue`, else `~/.cache/segue`.
   static var standard: ProgramCache {
@@ -43,6 +45,11 @@ struct ProgramCache: Sendable {
 
   private static let headerSize = 24
   private static let reported = Mutex(false)
+
+  /// Where the compiled form of `source` is kept.
+  package func path(of device: OpenCLDeviceDescription, source: String, options: String = "") -> String? {
+    path(of: Key(identity: device.identity, options: options, source: source))
+  }
 
   func path(of key: Key) -> String? { folder.map { "\($0)/programs/\(key.fileName)" } }
 

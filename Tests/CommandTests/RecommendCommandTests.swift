@@ -1,0 +1,127 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// `segue recommend` and `segue evaluate` on a model that `segue train` made of 12 small playlists.
+@Suite struct RecommendCommandTests {
+  private static let features =
+    "acousticness,danceability,duration_ms,energy,instrumentalness,key,liveness,loudness,mode,speechiness,tempo,"
+    + "time_signature,valence"
+  private let folder: ScratchFolder
+  private var model: String { folder.file("model") }
+
+  init() throws {
+    folder = try ScratchFolder()
+    var tracks = "track_id,track_name,artist_name,\(Self.features),album_name\n"
+    for song in 0..<30 {
+      let values =
+        song == 7
+        ? String(repeating: ",", count: 12)
+        : "0.\(10 + song),0.4,\(150_000 + song * 1000),0.5,0.1,\(song % 12),0.2,-\(song),\(song % 2),0.3,\(90 + song),4,0.6"
+      tracks += "t\(song),\"Song, \(song)\",Artist \(song % 4),\(values),Album \(song)\n"
+    }
+    try folder.write(tracks, to: "tracks.csv")
+    let rows = (0..<12).flatMap { pid in (0..<9).map { "\(pid),\($0),t\((pid * 7 + $0 * 4) % 30)\n" } }
+    try folder.write("pid,pos,track_id\n" + rows.joined(), to: "playlists.csv")
+    let result = try Program.run([
+      "train", folder.path, "--out", folder.file("model"), "--epochs", "1", "--hidden", "8", "--device", "cpu",
+      "--split", "8,2,2",
+    ])
+    try #require(result.status == 0, "\(result.errors)")
+  }
+
+  private struct Answer: Decodable {
+    struct Song: Decodable {
+      var trackId, trackName, artistName, albumName: String
+      var distance: Double
+    }
+    var recommendations: [Song]
+    var ignored, withoutFeatures: [String]
+  }
+
+  private func recommend(_ arguments: String...) throws -> Answer {
+    let result = try Program.run(["recommend", model, "--json"] + arguments)
+    try #require(result.status == 0, "\(result.errors)")
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Answer.self, from: Data(result.output.utf8))
+  }
+
+  @Test func `recommend answers in the agreed JSON, for ids and for files alike`() throws {
+    let answer = try recommend("--tracks", "t3,nobody,t4,t7,t3", "--count", "5")
+    let ids = answer.recommendations.map(\.trackId)
+    #expect(ids.count == 5 && Set(ids).count == 5 && Set(ids).isDisjoint(with: ["t3", "t4", "t7"]))
+    for song in answer.recommendations {
+      let number = song.trackId.dropFirst()
+      #expect(song.trackName == "Song, \(number)" && song.albumName == "Album \(number)" && song.distance > 0)
+    }
+    #expect(answer.ignored == ["nobody"] && answer.withoutFeatures == ["t7"])
+
+    let list = try folder.write("t3\nnobody\nt4\nt7\nt3\n", to: "list.txt")
+    let csv = try folder.write("pid,pos,track_id\n0,0,t3\n0,1,nobody\n0,2,t4\n0,3,t7\n0,4,t3\n", to: "list.csv")
+    for file in [list, csv] {
+      #expect(try recommend("--playlist", file, "--count", "5").recommendations.map(\.trackId) == ids)
+    }
+    #expect(try recommend("--tracks", "t3", "--count", "500").recommendations.count == 28)
+    #expect(try recommend("--tracks", "t3", "--decode", "original").recommendations.count <= 10)
+  }
+
+  @Test func `recommend prints a table and its remarks elsewhere`() throws {
+    let result = try Program.run(["recommend", model, "--tracks", "t3,nobody", "--count", "2"])
+    #expect(result.status == 0 && result.output.split(separator: "\n").count == 3)
+    #expect(result.output.contains("Song, ") && result.errors.contains("not in the catalogue: nobody"))
+  }
+
+  @Test(arguments: [
+    (65, ["--tracks", "nobody"]), (65, ["--tracks", "t7"]), (64, ["--tracks", "t3", "--count", "0"]),
+    (64, ["--tracks", "t3", "--count", "501"]), (64, []), (64, ["--tracks", ","]),
+    (65, ["--playlist", "/nowhere.csv"]),
+    (64, ["--tracks", "t3", "--decode", "best"]),
+  ])
+  func `recommend ends with the status of the mistake`(status: Int, arguments: [String]) throws {
+    let result = try Program.run(["recommend", model] + arguments)
+    #expect(Int(result.status) == status && result.output.isEmpty && !result.errors.isEmpty, "\(result.errors)")
+  }
+
+  @Test func `recommend refuses a damaged model folder`() throws {
+    let index = try [UInt8](Data(contentsOf: URL(filePath: model + "/catalogue.index")))
+    try folder.write(Array(index.dropLast(64)), to: "model/catalogue.index")
+    let result = try Program.run(["recommend", model, "--tracks", "t3"])
+    #expect(result.status == 65 && result.errors.contains("catalogue.index: truncated or damaged"))
+  }
+
+  @Test func `evaluate answers in the agreed JSON and writes the report`() throws {
+    let report = folder.file("report")
+    let result = try Program.run([
+      "evaluate", model, folder.path, "--seeds", "4", "--on", "validation", "--report", report, "--json",
+    ])
+    try #require(result.status == 0, "\(result.errors)")
+    struct Figure: Decodable {
+      var mean: Double
+      var ci95: [Double]
+    }
+    struct Report: Decodable {
+      var seeds, playlists, skipped: Int
+      var methods, paired: [String: [String: Figure]]
+    }
+    let answer = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+    #expect(answer.seeds == 4 && answer.playlists == 2 && answer.skipped == 0)
+    #expect(Set(answer.methods.keys) == ["segue", "popularity", "content-knn", "random"])
+    #expect(answer.paired.count == 6 && answer.paired["segue-popularity"]?["ap@10/min"]?.ci95.count == 2)
+    #expect(try folder.text("report/evaluation.json") == result.output)
+    #expect(try folder.text("report/evaluation.md").contains("| ap@10/min |"))
+
+    let some = try Program.run(["evaluate", model, folder.path, "--seeds", "4", "--methods", "random,segue"])
+    #expect(some.status == 0 && some.output.split(separator: "\n").count == 11)
+    #expect(some.output.hasPrefix("metric") && some.output.contains("random") && !some.output.contains("popularity"))
+  }
+
+  @Test(arguments: [
+    (64, ["--methods", "magic"]), (64, ["--seeds", "0"]), (65, ["--seeds", "9"]), (65, ["--holdout", "/nowhere.csv"]),
+    (64, ["--holdout", "a.csv", "--on", "test"]),
+  ])
+  func `evaluate ends with the status of the mistake`(status: Int, arguments: [String]) throws {
+    let result = try Program.run(["evaluate", model, folder.path] + arguments)
+    #expect(Int(result.status) == status && result.output.isEmpty && !result.errors.isEmpty, "\(result.errors)")
+  }
+}

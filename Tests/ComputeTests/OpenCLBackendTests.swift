@@ -1,0 +1,84 @@
+import Compute
+import Sequences
+import Testing
+
+@Suite(.enabled(if: !Devices.list().devices.isEmpty, "no OpenCL device"))
+struct OpenCLBackendTests {
+  @Test(arguments: Devices.list().devices) func `a buffer that is too large says what was asked and what there is`(
+    device: OpenCLDeviceDescription
+  ) throws {
+    let backend = try OpenCLBackend(device: device)
+    let count = device.maximumAllocationBytes / 4 + 1
+    let error = try #require(throws: ComputeError.self) { try backend.makeTensor(count: count) }
+    #expect(error.description.contains("clCreateBuffer"))
+    #expect(error.description.contains("\(4 * count) bytes"))
+    #expect(error.description.contains("\(device.maximumAllocationBytes) bytes"))
+    #expect(try backend.read(backend.makeTensor([1, 2])) == [1, 2], "the backend is still usable")
+  }
+
+  @Test(arguments: Devices.list().devices) func `the backend names its device`(
+    device: OpenCLDeviceDescription
+  ) throws {
+    let backend = try OpenCLBackend(device: device)
+    #expect(backend.device.kind == .opencl(index: device.index, isGPU: device.isGPU))
+    #expect(backend.device.name == device.name)
+  }
+
+  /// Writes are copied aside and run later; the memory that they came from is overwritten at once.
+  @Test(arguments: Devices.list().devices) func `values may be reused as soon as they were written`(
+    device: OpenCLDeviceDescription
+  ) throws {
+    let backend = try OpenCLBackend(device: device)
+    let sizes = (0..<60).map { 1 + $0 * $0 % 7 * 1000 + $0 }
+    var values = [Float](repeating: 0, count: sizes.max()!)
+    let tensors = try sizes.map { try backend.makeTensor(count: $0) }
+    for (index, tensor) in tensors.enumerated() {
+      for element in values.indices { values[element] = Float(index) + 0.5 }
+      try values.withUnsafeBufferPointer {
+        try backend.write(UnsafeBufferPointer(rebasing: $0[..<tensor.count]), to: tensor)
+      }
+    }
+    for (index, tensor) in tensors.enumerated() {
+      #expect(try backend.read(tensor) == [Float](repeating: Float(index) + 0.5, count: tensor.count))
+    }
+  }
+
+  @Test(arguments: Devices.list().devices) func `backends in several threads compute the same bits`(
+    device: OpenCLDeviceDescription
+  ) async throws {
+    let expected = try trainingStep(on: OpenCLBackend(device: device))
+    #expect(expected.contains { $0 != 0 } && expected.allSatisfy(\.isFinite))
+    try await withThrowingTaskGroup(of: [Float].self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          let backend = try OpenCLBackend(device: device)
+          _ = try trainingStep(on: backend)
+          return try trainingStep(on: backend)
+        }
+      }
+      for try await result in group { #expect(result.map(\.bitPattern) == expected.map(\.bitPattern)) }
+    }
+  }
+}
+
+/// Forward, backward, clipping and update of one layer; gives the final state and the updated parameters.
+private func trainingStep(on backend: any Backend) throws -> [Float] {
+  let shape = LSTMShape(inputSize: 11, hiddenSize: 37)
+  let layout = PackedLayout(lengths: [3, 9, 1, 5, 9, 2])
+  var random = Philox(seed: 5, purpose: .testData)
+  func values(_ count: Int) -> [Float] { (0..<count).map { _ in random.uniform() - 0.5 } }
+  let parameters = LSTMParameters(shape: shape, matrix: try backend.makeTensor(values(shape.parameterCount)))
+  let gradients = LSTMParameters(shape: shape, matrix: try backend.makeTensor(count: shape.parameterCount))
+  let trace = try LSTMTrace(shape: shape, tokenCapacity: 40, batchCapacity: 8, backend: backend)
+  let inputs = try backend.makeTensor(values(layout.tokenCount * shape.inputSize))
+  let hiddenGradient = try backend.makeTensor(values(layout.tokenCount * shape.hiddenSize))
+  try backend.lstmForward(inputs: inputs, layout: layout, initialState: nil, parameters: parameters, trace: trace)
+  try backend.lstmBackward(
+    trace: trace, parameters: parameters, hiddenGradient: hiddenGradient, finalStateGradient: nil,
+    gradients: gradients, initialStateGradient: nil, inputGradient: nil)
+  try backend.clipByGlobalNorm(gradients: gradients.matrix, maximum: 1)
+  try backend.rmspropUpdate(
+    parameters: parameters.matrix, gradients: gradients.matrix,
+    meanSquares: try backend.makeTensor(count: shape.parameterCount), settings: RMSprop())
+  return try backend.read(trace.finalState.hidden) + backend.read(parameters.matrix)
+}
