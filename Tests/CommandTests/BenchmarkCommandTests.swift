@@ -1,70 +1,84 @@
 import Foundation
+import TestSupport
 import Testing
 
+/// What `segue benchmark … --json` promises to programs.
 @Suite struct BenchmarkCommandTests {
-  static let program = Bundle.main.executableURL!.deletingLastPathComponent().appendingPathComponent("segue")
-
-  /// The program's answer.
-  private func json(_ arguments: [String]) throws -> [String: Any] {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = Self.program
-    process.arguments = ["benchmark"] + arguments + ["--seconds", "0.05", "--json"]
-    process.standardOutput = output
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-    return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-  }
-
-  func expectConditions(_ report: [String: Any]) throws {
+  /// The report of a very short benchmark.
+  private func report(_ arguments: [String]) throws -> [String: Any] {
+    let result = try Program.run(["benchmark"] + arguments + ["--seconds", "0.05", "--json"])
+    try #require(result.status == 0, "\(result.errors)")
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    #expect(report["benchmark"] as? String == arguments[0])
     #expect(report["device"] is String && report["driver"] is String)
-    let machine = try #require(report["machine"] as? [String: Any])
-    #expect(machine["processor"] is String)
-    #expect(try #require(report["peak_memory_bytes"] as? Double) > 1e6)
+    #expect((report["machine"] as? [String: Any])?["processor"] is String)
+    #expect(try number("peak_memory_bytes", of: report) > 1e6)
+    return report
   }
 
-  @Test(arguments: [[], ["--padding", "packed"], ["--ragged"]])
-  func trainPrintsSequencesPerSecond(more: [String]) throws {
-    let process = ["train", "--device", "cpu", "--batch-size", "3", "--sequence-length", "5", "--hidden", "7"] + more
-    let report = try json(process)
-    try expectConditions(report)
-    #expect(try #require(report["sequences_per_second"] as? Double) > 0)
-    #expect(try #require(report["gflops"] as? Double) > 0)
+  private func number(_ key: String, of report: [String: Any]) throws -> Double {
+    try #require(report[key] as? Double, "\(key)")
   }
 
-  @Test func lengthsAreCountedAsTheyAre() throws {
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("lengths-\(UUID())")
-    defer { try? FileManager.default.removeItem(at: file) }
-    try "3\n4\n8\n".write(to: file, atomically: true, encoding: .utf8)
-    let report = try json(["train", "--device", "cpu", "--batch-size", "2", "--hidden", "7", "--lengths", file.path])
-    // Encoder N − 1 and decoder N − 2 steps of 3, 4 and 8 songs in two batches.
-    #expect(report["tokens_per_step"] as? Double == Double(2 + 3 + 7 + 1 + 2 + 6) / 2)
-    #expect(report["sequences_per_step"] as? Double == 1.5)
+  @Test(
+    "train prints sequences per second, padded, packed and ragged",
+    arguments: [
+      [], ["--padding", "packed"], ["--ragged"],
+    ])
+  func train(more: [String]) throws {
+    let sizes = ["--batch-size", "3", "--sequence-length", "5", "--hidden", "7"]
+    let report = try report(["train", "--device", "cpu"] + sizes + more)
+    for key in ["sequences_per_second", "gflops", "openblas_gflops"] { #expect(try number(key, of: report) > 0) }
   }
 
-  @Test func recommendAndNearestPrintMicroseconds() throws {
-    for arguments in [["recommend", "--device", "cpu", "--count", "3", "--hidden", "7"], ["nearest"]] {
-      let report = try json(arguments + ["--songs", "200"])
-      try expectConditions(report)
-      #expect(try #require(report["microseconds"] as? Double) > 0)
-    }
+  @Test("a file of lengths makes batches of these lengths: encoder N − 1 steps, decoder N − 2")
+  func lengths() throws {
+    let scratch = try ScratchFolder()
+    let file = try scratch.write("3\n4\n8\n", to: "lengths")
+    let report = try report(["train", "--device", "cpu", "--batch-size", "2", "--hidden", "7", "--lengths", file])
+    #expect(try number("tokens_per_step", of: report) == Double(2 + 3 + 7 + 1 + 2 + 6) / 2)
+    #expect(try number("sequences_per_step", of: report) == 1.5)
   }
 
-  @Test func nearestAgreesWithAScan() throws {
-    let report = try json(["nearest", "--songs", "1000"])
+  @Test("a length that is none names its line and ends with status 65")
+  func badLengths() throws {
+    let scratch = try ScratchFolder()
+    let file = try scratch.write("3\n4\nmany\n", to: "lengths")
+    let result = try Program.run(["benchmark", "train", "--device", "cpu", "--lengths", file])
+    #expect(result.status == 65)
+    #expect(result.errors.contains("lengths:3: not a playlist length: many"))
+  }
+
+  @Test("recommend prints microseconds and leaves nothing behind")
+  func recommend() throws {
+    let scratch = try ScratchFolder()
+    let sizes = ["--songs", "200", "--playlist-length", "4", "--count", "3", "--hidden", "7"]
+    let result = try Program.run(
+      ["benchmark", "recommend", "--device", "cpu", "--seconds", "0.05", "--json"] + sizes,
+      environment: ["TMPDIR": scratch.path])
+    try #require(result.status == 0, "\(result.errors)")
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    #expect(try number("microseconds", of: report) > 0)
+    #expect(try scratch.names() == [])
+  }
+
+  @Test("nearest prints microseconds and agrees with a scan for every kind of query")
+  func nearest() throws {
+    let report = try report(["nearest", "--songs", "1000"])
+    for key in ["microseconds", "uniform_microseconds"] { #expect(try number(key, of: report) > 0) }
     let searches = try #require(report["searches"] as? [[String: Any]])
     #expect(searches.map { $0["queries"] as? String } == ["confident", "mild", "uniform"])
     #expect(searches.allSatisfy { $0["checked"] as? Int == 100 && $0["differing"] as? Int == 0 })
   }
 
-  @Test func kernelsNamesEveryOperation() throws {
-    let report = try json(["kernels", "--device", "cpu", "--batch-size", "2", "--sequence-length", "3", "--hidden", "7"])
-    try expectConditions(report)
-    let operations = try #require(report["operations"] as? [[String: Any]]).compactMap { $0["operation"] as? String }
-    for name in ["lstmForward", "lstmBackward", "headsForward", "headsLoss", "headsBackward", "rmspropUpdate"] {
-      #expect(operations.contains(name))
-    }
+  @Test("kernels names every operation")
+  func kernels() throws {
+    let sizes = ["--batch-size", "2", "--sequence-length", "3", "--hidden", "7"]
+    let report = try report(["kernels", "--device", "cpu"] + sizes)
+    let operations = try #require(report["operations"] as? [[String: Any]]).map { $0["operation"] as? String }
+    let expected = [
+      "lstmForward", "lstmBackward", "headsForward", "headsLoss", "headsBackward", "rmspropUpdate", "clipByGlobalNorm",
+    ]
+    #expect(expected.allSatisfy { operations.contains($0) })
   }
 }
