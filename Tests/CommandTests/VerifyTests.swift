@@ -1,0 +1,55 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `segue verify` from the shipped binary, on OpenCL implementations that need a process of their own.
+@Suite(.serialized)
+struct VerifyTests {
+  /// Intel's CPU runtime, fetched by `make setup-tests`.
+  static let intelVendors = SharedFolder.packageRoot + "/.build-intel/vendors"
+  static var hasIntel: Bool { FileManager.default.fileExists(atPath: intelVendors + "/intel.icd") }
+  static var hasOclgrind: Bool { FileManager.default.isExecutableFile(atPath: "/usr/bin/oclgrind") }
+
+  @Test("every operation agrees with the reference on the CPU, and the closing line says so")
+  func cpu() throws {
+    let result = try Program.run(["verify", "--device", "cpu", "--small"])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(closingLine(result)?.wholeMatch(of: /[1-9]\d* passed, 0 failed/) != nil)
+  }
+
+  @Test(
+    "every operation agrees with the reference on a second, independent OpenCL implementation",
+    .enabled(if: hasIntel, "Intel's OpenCL runtime is absent: make setup-tests fetches it"))
+  func intel() throws {
+    let icd = try String(contentsOfFile: Self.intelVendors + "/intel.icd", encoding: .utf8)
+    let library = icd.trimmingCharacters(in: .whitespacesAndNewlines)
+    let environment = [
+      "OCL_ICD_VENDORS": Self.intelVendors,
+      "LD_LIBRARY_PATH": URL(filePath: library).deletingLastPathComponent().path,
+    ]
+    let devices = try Program.run(["devices"], environment: environment)
+    #expect(devices.output.contains("Intel(R) OpenCL"))
+    let result = try Program.run(["verify", "--device", "opencl"], environment: environment)
+    #expect(result.status == 0, "\(result.output.split(separator: "\n").filter { $0.hasPrefix("FAIL") })")
+    #expect(closingLine(result)?.wholeMatch(of: /[1-9]\d* passed, 0 failed/) != nil)
+  }
+
+  @Test(
+    "Oclgrind finds no race, no access out of bounds and no uninitialised value",
+    .enabled(if: hasOclgrind, "Oclgrind is absent: make setup-tests installs it"))
+  func oclgrind() throws {
+    let folder = try ScratchFolder()
+    let log = folder.file("oclgrind.log")
+    let result = try Program.run(
+      ["verify", "--device", "oclgrind", "--tiny"],
+      launcher: ["oclgrind", "--data-races", "--uninitialized", "--log", log],
+      environment: ["SEGUE_CACHE": folder.path])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(closingLine(result)?.wholeMatch(of: /[1-9]\d* passed, 0 failed/) != nil)
+    #expect((try? folder.text("oclgrind.log")) ?? "" == "")
+  }
+
+  private func closingLine(_ result: Program.Result) -> String? {
+    result.output.split(separator: "\n").last.map(String.init)
+  }
+}
