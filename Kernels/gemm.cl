@@ -7,8 +7,10 @@
 // itself before it joins the total, which keeps the rounding error of a long k small. What lies outside the matrices is
 // staged as 0 and not stored.
 //
+// Tiles of rows are numbered by dimension 0, because many devices allow only 65,535 groups in the others.
+//
 // A small C with a long k would leave most of the device idle, so k can be cut into chunks: work-groups with
-// get_global_id(2) = s add up the s-th chunk into C + s·m·n, and `sum_partials` adds the parts in the order of s.
+// get_group_id(2) = s add up the s-th chunk into C + s·m·n, and `sum_partials` adds the parts in the order of s.
 
 #define PRODUCT_GROUP_COLUMNS (PRODUCT_COLUMNS / PRODUCT_ITEM_COLUMNS)
 #define PRODUCT_GROUP_ROWS (PRODUCT_ROWS / PRODUCT_ITEM_ROWS)
@@ -26,12 +28,13 @@ static inline void gemm_tile(
   const uint item_column = get_local_id(0);
   const uint item_row = get_local_id(1);
   const uint item = item_row * PRODUCT_GROUP_COLUMNS + item_column;
-  const uint first_row = get_group_id(1) * PRODUCT_ROWS;
-  const uint first_column = get_group_id(0) * PRODUCT_COLUMNS;
+  const uint first_row = get_group_id(0) * PRODUCT_ROWS;
+  const uint first_column = get_group_id(1) * PRODUCT_COLUMNS;
   const uint k_begin = get_group_id(2) * chunk;
   const uint k_end = min(k, k_begin + chunk);
 
   columns_t sums[PRODUCT_ITEM_ROWS];
+#pragma unroll
   for (uint i = 0; i < PRODUCT_ITEM_ROWS; i++) sums[i] = (columns_t)(0.0f);
 
   for (uint k_tile = k_begin; k_tile < k_end; k_tile += PRODUCT_DEPTH) {
@@ -51,18 +54,22 @@ static inline void gemm_tile(
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     columns_t stage[PRODUCT_ITEM_ROWS];
+#pragma unroll
     for (uint i = 0; i < PRODUCT_ITEM_ROWS; i++) stage[i] = (columns_t)(0.0f);
     for (uint d = 0; d < PRODUCT_DEPTH; d++) {
       const columns_t b_row = b_tile[d * PRODUCT_GROUP_COLUMNS + item_column];
+#pragma unroll
       for (uint i = 0; i < PRODUCT_ITEM_ROWS; i++)
         stage[i] += a_tile[d * PRODUCT_PITCH + item_row * PRODUCT_ITEM_ROWS + i] * b_row;
     }
+#pragma unroll
     for (uint i = 0; i < PRODUCT_ITEM_ROWS; i++) sums[i] += stage[i];
     barrier(CLK_LOCAL_MEM_FENCE);
   }
 
   c += (ulong)get_group_id(2) * m * n;
   const uint column = first_column + item_column * PRODUCT_ITEM_COLUMNS;
+#pragma unroll
   for (uint i = 0; i < PRODUCT_ITEM_ROWS; i++) {
     const uint row = first_row + item_row * PRODUCT_ITEM_ROWS + i;
     if (row >= m || column >= n) continue;

@@ -16,17 +16,20 @@
 // step is given its first token and how many rows live; row r of one step is row r of the next.
 // `row_order[r]` is the sequence of row r within the batch, the order in which states enter and leave.
 
-#define COPY_KERNEL kernel __attribute__((reqd_work_group_size(16, GROUP_SIZE / 16, 1)))
+// Work-groups of 16 columns that step along rows of any length.
+#define COPY_ROWS (GROUP_SIZE / 16)
+#define COPY_KERNEL kernel __attribute__((reqd_work_group_size(16, COPY_ROWS, 1)))
 
 // Writes [x, 1] into each token's operands.
 COPY_KERNEL void lstm_inputs(
     global const float *inputs, const ulong inputs_at, global float *operands, const ulong operands_at,
     const uint stride, const uint input_size, const uint token_count) {
-  const uint column = get_global_id(0);
-  const ulong token = get_global_id(1);
-  if (column > input_size || token >= token_count) return;
-  operands[operands_at + token * stride + column] =
-      column < input_size ? inputs[inputs_at + token * input_size + column] : 1.0f;
+  const ulong token = get_group_id(0) * COPY_ROWS + get_local_id(1);
+  if (token >= token_count) return;
+  global const float *x = inputs + inputs_at + token * input_size;
+  global float *to = operands + operands_at + token * stride;
+  for (uint column = get_local_id(0); column <= input_size; column += 16)
+    to[column] = column < input_size ? x[column] : 1.0f;
 }
 
 // Writes the initial hidden state, or zeros, into the operands of the first step.
@@ -34,11 +37,11 @@ COPY_KERNEL void lstm_initial_hidden(
     global const float *initial, const ulong initial_at, const int has_initial, global float *operands,
     const ulong operands_at, const uint stride, const uint hidden_column, const uint hidden_size,
     global const uint *row_order, const uint rows) {
-  const uint unit = get_global_id(0);
-  const ulong row = get_global_id(1);
-  if (unit >= hidden_size || row >= rows) return;
-  operands[operands_at + row * stride + hidden_column + unit] =
-      has_initial ? initial[initial_at + (ulong)row_order[row] * hidden_size + unit] : 0.0f;
+  const ulong row = get_group_id(0) * COPY_ROWS + get_local_id(1);
+  if (row >= rows) return;
+  global const float *h = initial + initial_at + (ulong)row_order[row] * hidden_size;
+  global float *to = operands + operands_at + row * stride + hidden_column;
+  for (uint unit = get_local_id(0); unit < hidden_size; unit += 16) to[unit] = has_initial ? h[unit] : 0.0f;
 }
 
 typedef VECTOR(FORWARD_ITEM_UNITS) units_t;
@@ -66,6 +69,8 @@ static inline units_t sigmoid(const units_t x) { return 1.0f / (1.0f + exp(-x));
 #define FORWARD_GROUP_UNITS (FORWARD_UNITS / FORWARD_ITEM_UNITS)
 #define FORWARD_GROUP_ROWS (FORWARD_ROWS / FORWARD_ITEM_ROWS)
 #define FORWARD_GROUP (FORWARD_GROUP_UNITS * FORWARD_GROUP_ROWS)
+// One float more than needed keeps neighbouring rows in different banks.
+#define FORWARD_PITCH (FORWARD_DEPTH + 1)
 
 // One time step. On entry `gates` holds [x, 1]·[kernel; bias] of this step's tokens and `operands` their h_prev; on exit
 // `gates` holds the activated gates, and h and c are where the next step, or the caller after the last, looks for them.
@@ -82,7 +87,7 @@ kernel __attribute__((reqd_work_group_size(FORWARD_GROUP_UNITS, FORWARD_GROUP_RO
     const ulong final_hidden_at, global float *final_cell, const ulong final_cell_at, global const uint *row_order,
     const uint previous, const int multiplies, const ulong token, const ulong previous_token, const ulong next_token,
     const uint alive, const uint alive_next) {
-  local float h_tile[FORWARD_ROWS * FORWARD_DEPTH];
+  local float h_tile[FORWARD_ROWS * FORWARD_PITCH];
   local units_t weight_tile[FORWARD_DEPTH * 4 * FORWARD_GROUP_UNITS];
   const uint item_unit = get_local_id(0);
   const uint item_row = get_local_id(1);
@@ -92,14 +97,16 @@ kernel __attribute__((reqd_work_group_size(FORWARD_GROUP_UNITS, FORWARD_GROUP_RO
   const ulong gate_count = 4 * (ulong)hidden_size;
 
   units_t sums[FORWARD_ITEM_ROWS][4];
+#pragma unroll
   for (uint i = 0; i < FORWARD_ITEM_ROWS; i++)
+#pragma unroll
     for (uint gate = 0; gate < 4; gate++) sums[i][gate] = (units_t)(0.0f);
 
   const uint depth = multiplies ? hidden_size : 0;
   for (uint k_tile = 0; k_tile < depth; k_tile += FORWARD_DEPTH) {
     for (uint index = item; index < FORWARD_ROWS * FORWARD_DEPTH; index += FORWARD_GROUP) {
       const uint row = first_row + index / FORWARD_DEPTH, k = k_tile + index % FORWARD_DEPTH;
-      h_tile[index] = row < alive && k < hidden_size
+      h_tile[index / FORWARD_DEPTH * FORWARD_PITCH + index % FORWARD_DEPTH] = row < alive && k < hidden_size
                           ? operands[operands_at + (token + row) * stride + hidden_column + k]
                           : 0.0f;
     }
@@ -116,10 +123,13 @@ kernel __attribute__((reqd_work_group_size(FORWARD_GROUP_UNITS, FORWARD_GROUP_RO
     barrier(CLK_LOCAL_MEM_FENCE);
     for (uint k = 0; k < FORWARD_DEPTH; k++) {
       units_t weights[4];
+#pragma unroll
       for (uint gate = 0; gate < 4; gate++)
         weights[gate] = weight_tile[(k * 4 + gate) * FORWARD_GROUP_UNITS + item_unit];
+#pragma unroll
       for (uint i = 0; i < FORWARD_ITEM_ROWS; i++) {
-        const float h = h_tile[(item_row * FORWARD_ITEM_ROWS + i) * FORWARD_DEPTH + k];
+        const float h = h_tile[(item_row * FORWARD_ITEM_ROWS + i) * FORWARD_PITCH + k];
+#pragma unroll
         for (uint gate = 0; gate < 4; gate++) sums[i][gate] += h * weights[gate];
       }
     }
@@ -129,6 +139,7 @@ kernel __attribute__((reqd_work_group_size(FORWARD_GROUP_UNITS, FORWARD_GROUP_RO
   const uint unit = first_unit + item_unit * FORWARD_ITEM_UNITS;
   if (unit >= hidden_size) return;
   const uint count = hidden_size - unit;
+#pragma unroll
   for (uint i = 0; i < FORWARD_ITEM_ROWS; i++) {
     const uint row = first_row + item_row * FORWARD_ITEM_ROWS + i;
     if (row >= alive) return;
@@ -204,7 +215,9 @@ static inline void hidden_gradient(
   const uint depth = first_row < alive ? 4 * hidden_size : 0;
 
   depth_t products[BACKWARD_ITEM_ROWS][BACKWARD_ITEM_UNITS];
+#pragma unroll
   for (uint i = 0; i < BACKWARD_ITEM_ROWS; i++)
+#pragma unroll
     for (uint j = 0; j < BACKWARD_ITEM_UNITS; j++) products[i][j] = (depth_t)(0.0f);
   for (uint k_tile = 0; k_tile < depth; k_tile += BACKWARD_DEPTH) {
     stage_rows(dz, first_row, alive, depth, k_tile, dz_tile, BACKWARD_ROWS, item);
@@ -212,16 +225,21 @@ static inline void hidden_gradient(
     barrier(CLK_LOCAL_MEM_FENCE);
     for (uint k = slice; k < BACKWARD_VECTORS; k += DEPTH_SLICES) {
       depth_t weights[BACKWARD_ITEM_UNITS];
+#pragma unroll
       for (uint j = 0; j < BACKWARD_ITEM_UNITS; j++)
         weights[j] = weight_tile[(j * BACKWARD_GROUP_UNITS + item_unit) * BACKWARD_PITCH + k];
+#pragma unroll
       for (uint i = 0; i < BACKWARD_ITEM_ROWS; i++) {
         const depth_t gradient = dz_tile[(i * BACKWARD_GROUP_ROWS + item_row) * BACKWARD_PITCH + k];
+#pragma unroll
         for (uint j = 0; j < BACKWARD_ITEM_UNITS; j++) products[i][j] += gradient * weights[j];
       }
     }
     barrier(CLK_LOCAL_MEM_FENCE);
   }
+#pragma unroll
   for (uint i = 0; i < BACKWARD_ITEM_ROWS; i++)
+#pragma unroll
     for (uint j = 0; j < BACKWARD_ITEM_UNITS; j++)
       sums[slice * BACKWARD_SUMS + (i * BACKWARD_GROUP_ROWS + item_row) * BACKWARD_UNITS +
            j * BACKWARD_GROUP_UNITS + item_unit] = SUM_OF(DEPTH_WIDTH, products[i][j]);

@@ -1,6 +1,7 @@
 import Compute
 import Sequences
 import Testing
+import Verification
 
 @Suite(.enabled(if: !Devices.list().devices.isEmpty, "no OpenCL device"))
 struct OpenCLBackendTests {
@@ -14,6 +15,17 @@ struct OpenCLBackendTests {
     #expect(error.description.contains("\(4 * count) bytes"))
     #expect(error.description.contains("\(device.maximumAllocationBytes) bytes"))
     #expect(try backend.read(backend.makeTensor([1, 2])) == [1, 2], "the backend is still usable")
+  }
+
+  @Test(arguments: [KernelParameters.cpu, .gpu, .small])
+  func `the kernels agree with the reference whatever their tiles`(parameters: KernelParameters) throws {
+    let device = Devices.list().devices[0]
+    guard parameters != .standard(for: device) else { return }  // DeviceTests has run those
+    let backend = try OpenCLBackend(device: device, parameters: parameters)
+    let summary = VerificationRun(checksDeterminism: false).run(on: backend) { result in
+      for failure in result.failures { Issue.record("\(parameters), \(result.operationCase): \(failure)") }
+    }
+    #expect(summary.passedCount == OperationCase.all.count)
   }
 
   @Test(arguments: Devices.list().devices) func `the backend names its device`(

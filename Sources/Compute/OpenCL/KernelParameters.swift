@@ -1,6 +1,6 @@
 /// Sizes that the kernels are compiled with (`-D`): tiles of a work-group and what one work-item takes of them.
 /// The right ones depend on the device only; a tuner may try others.
-struct KernelParameters: Hashable, Sendable {
+package struct KernelParameters: Hashable, Sendable {
   /// Matrix product: a work-group computes `tileRows` × `tileColumns`, `tileDepth` products at a time.
   struct Product: Hashable, Sendable {
     var tileRows = 64
@@ -34,21 +34,21 @@ struct KernelParameters: Hashable, Sendable {
   var groupsPerComputeUnit = 2
 
   /// For GPUs: many work-items, each with few values.
-  static let gpu = KernelParameters()
+  package static let gpu = KernelParameters()
 
   /// For CPUs: few work-items, each with whole vectors.
-  static let cpu = KernelParameters(
+  package static let cpu = KernelParameters(
     product: Product(tileRows: 64, tileColumns: 64, tileDepth: 64, itemRows: 8, itemColumns: 8),
     forward: Step(rows: 16, units: 32, depth: 64, itemRows: 4, itemUnits: 8),
     backward: Step(rows: 16, units: 32, depth: 64, itemRows: 4, itemUnits: 4), depthWidth: 8, depthSlices: 1,
     groupSize: 64, groupsPerComputeUnit: 1)
 
   /// For devices with small work-groups.
-  static let small = KernelParameters(
+  package static let small = KernelParameters(
     product: Product(tileRows: 32, tileColumns: 32), forward: Step(rows: 8, units: 8, itemRows: 1),
     backward: Step(rows: 8, units: 8, depth: 32, itemRows: 1), depthSlices: 1, groupSize: 64)
 
-  static func standard(for device: OpenCLDeviceDescription) -> KernelParameters {
+  package static func standard(for device: OpenCLDeviceDescription) -> KernelParameters {
     let preferred = device.kind == .cpu ? cpu : gpu
     let fits =
       device.maximumWorkGroupSize >= preferred.largestGroup && device.localMemoryBytes >= preferred.localMemoryBytes
@@ -67,7 +67,7 @@ struct KernelParameters: Hashable, Sendable {
   private var localMemoryBytes: Int {
     [
       product.tileDepth * (product.tileRows + 4 + product.tileColumns),
-      forward.depth * (forward.rows + 4 * forward.units),
+      (forward.depth + 1) * forward.rows + 4 * forward.depth * forward.units,
       (backward.rows + backward.units) * (backward.depth + depthWidth) + depthSlices * backward.rows * backward.units,
     ].max()! * 4
   }

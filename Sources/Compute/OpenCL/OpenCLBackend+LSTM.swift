@@ -123,13 +123,15 @@ extension OpenCLBackend {
     try inputKernel.set(
       .input(inputs), .output(trace.operands), .uint(shape.operandStride), .uint(shape.inputSize),
       .uint(layout.tokenCount))
-    try queue.launch(inputKernel, columns: shape.inputSize + 1, rows: layout.tokenCount)
+    try queue.launch(
+      inputKernel, groups: (layout.tokenCount.divided(roundingUpBy: inputKernel.groupSize.1), 1, 1))
     let hiddenKernel = try kernel("lstm_initial_hidden")
     try hiddenKernel.set(
       .input(initialHidden ?? absent), .flag(initialHidden != nil), .output(trace.operands),
       .uint(shape.operandStride), .uint(shape.inputSize + 1), .uint(shape.hiddenSize), .buffer(rowOrder),
       .uint(layout.batchSize))
-    try queue.launch(hiddenKernel, columns: shape.hiddenSize, rows: layout.batchSize)
+    try queue.launch(
+      hiddenKernel, groups: (layout.batchSize.divided(roundingUpBy: hiddenKernel.groupSize.1), 1, 1))
   }
 
   /// Where the kernels find the cell state before `step`: 0 zeros, 1 the trace, 2 the initial state.

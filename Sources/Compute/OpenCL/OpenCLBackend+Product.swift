@@ -25,19 +25,19 @@ extension OpenCLBackend {
     guard parts > 1 else {
       try kernel.set(
         .output(c.tensor), .uint(c.stride), .uint(m), .uint(n), .uint(k), .uint(chunk), from: place)
-      return try queue.launch(kernel, groups: (tiles.columns, tiles.rows, 1))
+      return try queue.launch(kernel, groups: (tiles.rows, tiles.columns, 1))
     }
     precondition(c.stride == n, "multiply: a product in parts needs rows without gaps, got stride \(c.stride) of \(n)")
     let partials = try scratch(.partialProducts, count: parts * m * n)
     try kernel.set(
       .buffer(partials), .ulong(0), .uint(n), .uint(m), .uint(n), .uint(k), .uint(chunk), from: place)
-    try queue.launch(kernel, groups: (tiles.columns, tiles.rows, parts))
+    try queue.launch(kernel, groups: (tiles.rows, tiles.columns, parts))
     try sum(partials, parts: parts, count: m * n, into: c.tensor)
   }
 
   /// sums ← Σ over the rows of `matrix` (m, n).
   func sumColumns(_ matrix: Tensor, m: Int, n: Int, into sums: Tensor) throws(ComputeError) {
-    let chunk = max(64, m.divided(roundingUpBy: 256))
+    let chunk = max(16, m.divided(roundingUpBy: 512))
     let parts = m.divided(roundingUpBy: chunk)
     let partials = try scratch(.partialProducts, count: parts * n)
     let kernel = try kernel("column_sums")

@@ -24,7 +24,7 @@ package final class OpenCLBackend: Backend {
     try self.init(device: device, parameters: .standard(for: device))
   }
 
-  init(device description: OpenCLDeviceDescription, parameters: KernelParameters) throws(ComputeError) {
+  package init(device description: OpenCLDeviceDescription, parameters: KernelParameters) throws(ComputeError) {
     self.description = description
     self.parameters = parameters
     device = description.device
