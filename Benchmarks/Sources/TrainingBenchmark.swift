@@ -19,6 +19,8 @@ package struct TrainingBenchmark {
 
   package struct Result: Encodable, Sendable {
     package var sequencesPerSecond: Double
+    /// The same for each second of one core's work: what other programs on the machine disturb least.
+    package var sequencesPerCoreSecond: Double
     package var tokensPerSecond: Double
     /// Arithmetic of the layers' products only, in 10⁹ operations a second.
     package var gflops: Double
@@ -38,7 +40,9 @@ package struct TrainingBenchmark {
     let batches = makeBatches()
     let layout = ParameterLayout(model)
     let initial = Initialization.slab(layout, seed: seed)
-    func rounds(steps: Int, warmUp: Int, seconds: Double, minimum: Int) throws -> [EpochRecord] {
+    func rounds(steps: Int, warmUp: Int, seconds: Double, minimum: Int) throws -> (
+      records: [EpochRecord], coreSeconds: Double
+    ) {
       let network = try Seq2Seq(layout, values: initial, backend: backend)
       var settings = TrainingSettings()
       settings.epochs = .max - 1
@@ -47,20 +51,25 @@ package struct TrainingBenchmark {
         validation: nil)
       var records: [EpochRecord] = []
       var end: ContinuousClock.Instant?
+      var (coreSeconds, coreSecondsAtEnd) = (0.0, 0.0)
       _ = try trainer.run(
         shouldStop: { records.count >= warmUp + minimum && end.map { ContinuousClock.now >= $0 } == true },
         report: { event in
           guard case .epoch(let record) = event else { return }
           records.append(record)
-          if records.count == warmUp { end = .now + .seconds(seconds) }
+          if records.count == warmUp {
+            end = .now + .seconds(seconds)
+            coreSeconds = Machine.coreSeconds
+          }
+          coreSecondsAtEnd = Machine.coreSeconds
         })
-      return Array(records[warmUp...])
+      return (Array(records[warmUp...]), coreSecondsAtEnd - coreSeconds)
     }
 
     // Short steps are measured in rounds of eight, as many as a trainer makes before it reads the losses.
-    let probe = try rounds(steps: batches.count, warmUp: 1, seconds: 0, minimum: 1)[0].seconds / Double(batches.count)
-    let steps = batches.count == 1 && probe < 0.1 ? 8 : batches.count
-    let records = try rounds(steps: steps, warmUp: 1, seconds: seconds, minimum: 3)
+    var steps = batches.count
+    if steps == 1 { steps = try rounds(steps: 1, warmUp: 1, seconds: 0, minimum: 1).records[0].seconds < 0.1 ? 8 : 1 }
+    let (records, coreSeconds) = try rounds(steps: steps, warmUp: 1, seconds: seconds, minimum: 3)
 
     let measurement = Measurement(samples: records.map(\.seconds))
     let perRound = Double(steps) / Double(batches.count)
@@ -68,7 +77,9 @@ package struct TrainingBenchmark {
     let tokens = perRound * batches.reduce(0) { $0 + Double($1.encoderLayout.tokenCount + $1.decoderLayout.tokenCount) }
     let operations = perRound * batches.reduce(0) { $0 + operationCount(of: $1) }
     return Result(
-      sequencesPerSecond: sequences / measurement.median, tokensPerSecond: tokens / measurement.median,
+      sequencesPerSecond: sequences / measurement.median,
+      sequencesPerCoreSecond: sequences * Double(records.count) / coreSeconds,
+      tokensPerSecond: tokens / measurement.median,
       gflops: operations / measurement.median / 1e9,
       millisecondsPerStep: 1000 * measurement.median / Double(steps), steps: steps, rounds: records.count,
       sequencesPerStep: sequences / Double(steps), tokensPerStep: tokens / Double(steps),
