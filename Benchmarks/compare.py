@@ -1,4 +1,4 @@
-"""Segue beside its peers: the same work, run in turns (A B C A B C ...), medians and ratios of each turn.
+"""Segue beside its peers: the same work, run in turns (A B C A B C ...), medians and their ratios.
 
 Writes Benchmarks/results/comparison.md and comparison.json. Run it through Benchmarks/run.sh or `make bench`."""
 
@@ -114,23 +114,28 @@ class Comparison:
                 best = result
         return best
 
-    def values(self, index, key=None):
-        return [turn[index][key or self.unit] for turn in self.turns]
+    def runs(self, index):
+        """The runs that count: those that other programs left alone, or all when there is none."""
+        runs = [turn[index] for turn in self.turns]
+        return [run for run in runs if run["others"] <= OtherPrograms.QUIET] or runs
 
-    def ratios(self, index):
-        """How many times faster Segue was in each turn."""
-        pairs = zip(self.values(0), self.values(index))
-        return [a / b if self.higher_wins else b / a for a, b in pairs]
+    def values(self, index, key=None):
+        return [run[key or self.unit] for run in self.runs(index)]
+
+    def faster(self, index):
+        """How many times faster Segue is, median against median."""
+        ours, theirs = statistics.median(self.values(0)), statistics.median(self.values(index))
+        return ours / theirs if self.higher_wins else theirs / ours
 
     def table(self):
         lines = [
             f"## {self.title}", "", self.note, "",
-            f"| | {self.unit.replace('_', ' ')}, median | of the turns | Segue is faster by, median | of the turns | peak MiB | others |",
-            "|---|---|---|---|---|---|---|"]
+            f"| | {self.unit.replace('_', ' ')}, median | all that count | the first is faster by | peak MiB | others |",
+            "|---|---|---|---|---|---|"]
         for index, contestant in enumerate(self.contestants):
-            values, ratios = self.values(index), self.ratios(index)
+            values = self.values(index)
             memory = max(self.values(index, "peak_memory_bytes")) / 2**20
-            faster = f"{statistics.median(ratios):.3g} × | {spread(ratios, '.3g')}" if index else " | "
+            faster = f"{self.faster(index):.3g} ×" if index else ""
             lines.append(
                 f"| {contestant.name} | {statistics.median(values):.4g} | {spread(values, '.4g')} | {faster} "
                 f"| {memory:.0f} | {max(self.values(index, 'others')):.0%} |")
@@ -143,7 +148,7 @@ class Comparison:
                 {
                     "name": contestant.name, "command": contestant.shown_command,
                     "median": statistics.median(self.values(index)), "values": self.values(index),
-                    "segue_faster_by": statistics.median(self.ratios(index)), "ratios": self.ratios(index),
+                    "first_faster_by": self.faster(index),
                     "others": self.values(index, "others"),
                     "version": self.turns[0][index].get("version") or self.turns[0][index].get("driver"),
                 }
@@ -154,6 +159,11 @@ class Comparison:
 
 def spread(values, form):
     return f"{min(values):{form}} to {max(values):{form}}"
+
+
+def shown_arguments(arguments):
+    """The arguments without places of this machine."""
+    return ["DIR" if before in ("--dataset", "--out") else a for before, a in zip(["", *arguments], arguments)]
 
 
 def real_lengths(dataset, count):
@@ -253,7 +263,7 @@ def main():
     versions = sorted({f"{r['peer']} {r['version']}" for c in chosen for r in c.turns[0] if "peer" in r})
     rates = [rate for c in chosen for turn in c.turns for r in turn if (rate := r.get("openblas_gflops"))]
     about = {
-        "command": "Benchmarks/run.sh", "date": datetime.date.today().isoformat(), "turns": arguments.turns,
+        "command": " ".join(["Benchmarks/run.sh", *shown_arguments(sys.argv[1:])]), "date": datetime.date.today().isoformat(), "turns": arguments.turns,
         "seconds": arguments.seconds, "machine": machine, "segue_device": chosen[0].turns[0][0]["device"],
         "segue_driver": chosen[0].turns[0][0]["driver"], "peers": versions,
         "openblas_gflops": statistics.median(rates) if rates else None,
@@ -270,7 +280,8 @@ def main():
         f"{arguments.turns} turns of {arguments.seconds:g} s each, one program at a time, all on the CPU"
         + (f"; OpenBLAS alone reached {about['openblas_gflops']:.0f} GFLOP/s at 2048 × 2048 × 2048." if rates else "."),
         f"True lengths: {len(counts)} playlists of {min(counts)} to {max(counts)} songs, mean {about['lengths']['mean']:.0f}.",
-        "*others*: the largest share of the machine that other programs had during a run; above a tenth it is noise.", "",
+        "*others*: the largest share of the machine that other programs had during a run that counts; runs above a tenth count",
+        "only where there is no better one, and say little.", "",
     ]
     for comparison in chosen:
         lines += comparison.table()
