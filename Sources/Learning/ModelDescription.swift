@@ -87,8 +87,8 @@ package struct TrainingConfiguration: Codable, Sendable, Equatable {
   package var playlists = 0
   package var rows = 0
   package var songs = 0
-  /// Tells the dataset's song vectors from any others, as `SongVectors.fingerprint` does.
-  package var fingerprint: UInt64 = 0
+  /// Tells the dataset's song vectors from any others: `SongVectors.fingerprint` in hexadecimal.
+  package var fingerprint = ""
 
   package init() {}
 }

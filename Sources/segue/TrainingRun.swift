@@ -62,7 +62,7 @@ struct TrainingRun {
     description.training.playlists = dataset.playlists.count
     description.training.rows = dataset.rowCount
     description.training.songs = dataset.songs.count
-    description.training.fingerprint = vectors.fingerprint
+    description.training.fingerprint = String(vectors.fingerprint, radix: 16)
     if let stored, !description.training.isSameDataset(as: stored.training) {
       throw InputError(
         path: dataset.folder, reason: "not the dataset that the checkpoint was trained on",
