@@ -8,6 +8,9 @@
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 
+// A function that shares its caller's local memory and constants.
+#define PART static inline __attribute__((always_inline))
+
 // A vector of 1, 4, 8 or 16 floats, and how it is loaded and stored.
 #define VECTOR(width) JOIN(VECTOR_, width)
 #define VECTOR_1 float

@@ -53,6 +53,9 @@ final class OpenCLQueue {
   /// Copies `bytes` to the device behind all commands so far; `bytes` may be reused on return.
   func write(_ bytes: UnsafeRawBufferPointer, to buffer: OpenCLBuffer, byteOffset: Int = 0) throws(ComputeError) {
     guard !bytes.isEmpty else { return }
+    if context.device.isOclgrind && bytes.count < buffer.byteCount {
+      return try writeWhole(buffer, changing: bytes, at: byteOffset)
+    }
     let write = try stagedWrite(byteCount: bytes.count)
     write.memory.copyMemory(from: bytes)
     let status = cl.enqueueWriteBuffer(
@@ -60,6 +63,17 @@ final class OpenCLQueue {
       &write.event)
     try check(status, "clEnqueueWriteBuffer", asked: "\(bytes.count) bytes to \(context.device.name)")
     staged.append(write)
+  }
+
+  /// Oclgrind takes the rest of a buffer that is written in part for uninitialised.
+  private func writeWhole(
+    _ buffer: OpenCLBuffer, changing bytes: UnsafeRawBufferPointer, at byteOffset: Int
+  ) throws(ComputeError) {
+    let whole = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.byteCount, alignment: 64)
+    defer { whole.deallocate() }
+    try read(buffer, byteOffset: 0, into: whole)
+    UnsafeMutableRawBufferPointer(rebasing: whole[byteOffset...]).copyMemory(from: bytes)
+    try write(UnsafeRawBufferPointer(whole), to: buffer)
   }
 
   /// Waits for all commands so far, then copies `bytes.count` bytes to the host.
