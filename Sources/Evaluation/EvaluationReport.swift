@@ -25,34 +25,34 @@ package struct EvaluationReport: Sendable, Equatable {
     methods.first { $0.name == method }?.estimates[Metric.allCases.firstIndex(of: metric)!]
   }
 
-  /// Means over all playlists; intervals over 2,000 resamples of them. Repeats in a resample make its coverage smaller
-  /// than that of all playlists, so the interval of `coverage@10` lies low.
+  /// Means over all playlists with intervals over 2,000 resamples of them. Coverage is a figure of all playlists
+  /// together: resamples repeat playlists and so cover less, which is why it has no interval.
   init(set: EvaluationSet, outcomes: [MethodOutcome], songCount: Int) {
     seedCount = set.seedCount
     playlistCount = set.cases.count
     skippedCount = set.skippedCount
     let all = (0..<Int32(playlistCount)).map { $0 }
     let resamples = Bootstrap.resamples(of: playlistCount)
-    var marks = RowMarks(capacity: songCount)
     // (methods; metrics each), then (methods; resamples; metrics each)
-    let figures = outcomes.map { $0.figures(on: all, marks: &marks) }
-    let resampled = outcomes.map { outcome in resamples.map { outcome.figures(on: $0, marks: &marks) } }
+    let means = outcomes.map { $0.means(on: all) }
+    let resampled = outcomes.map { outcome in resamples.map { outcome.means(on: $0) } }
+    let coverages = outcomes.map { $0.coverage(songCount: songCount) }
     methods = outcomes.indices.map { method in
-      Method(
-        name: outcomes[method].name,
-        estimates: Metric.allCases.indices.map { metric in
-          Estimate(mean: figures[method][metric], resampled: resampled[method].map { $0[metric] })
-        })
+      let estimates = Metric.ofOnePlaylist.indices.map { metric in
+        Estimate(mean: means[method][metric], resampled: resampled[method].map { $0[metric] })
+      }
+      return Method(name: outcomes[method].name, estimates: estimates + [Estimate(mean: coverages[method], ci95: nil)])
     }
     paired = outcomes.indices.flatMap { first in
       outcomes.indices.dropFirst(first + 1).map { second in
-        Difference(
-          first: outcomes[first].name, second: outcomes[second].name,
-          estimates: Metric.allCases.indices.map { metric in
-            Estimate(
-              mean: figures[first][metric] - figures[second][metric],
-              resampled: zip(resampled[first], resampled[second]).map { $0[metric] - $1[metric] })
-          })
+        let estimates = Metric.ofOnePlaylist.indices.map { metric in
+          Estimate(
+            mean: means[first][metric] - means[second][metric],
+            resampled: zip(resampled[first], resampled[second]).map { $0[metric] - $1[metric] })
+        }
+        let coverage = Estimate(mean: coverages[first] - coverages[second], ci95: nil)
+        return Difference(
+          first: outcomes[first].name, second: outcomes[second].name, estimates: estimates + [coverage])
       }
     }
   }

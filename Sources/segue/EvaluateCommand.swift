@@ -119,7 +119,8 @@ extension EvaluationReport {
 
   private func text(_ estimate: Estimate) -> String {
     let digits = estimate.mean < 10 ? 4 : 2
-    return
-      "\(decimal(estimate.mean, digits)) [\(decimal(estimate.ci95[0], digits)), \(decimal(estimate.ci95[1], digits))]"
+    let mean = decimal(estimate.mean, digits)
+    guard let interval = estimate.ci95 else { return mean }
+    return "\(mean) [\(interval.map { decimal($0, digits) }.joined(separator: ", "))]"
   }
 }
