@@ -3,7 +3,7 @@
 BUILD := swift build -c release
 SEGUE := .build/release/segue
 
-.PHONY: build setup setup-tests demo test format clean
+.PHONY: build setup setup-tests demo test bench format clean
 
 build: setup
 	$(BUILD)
@@ -27,8 +27,12 @@ test: setup-tests
 	$(BUILD) --build-tests
 	swift test -c release --skip-build
 
+# Segue beside PyTorch, Keras and scipy on this machine's CPU; the table goes to Benchmarks/results.
+bench: build
+	sh Benchmarks/run.sh
+
 format:
 	swift format -i -r Package.swift Sources Kernels Tests Benchmarks/Sources
 
 clean:
-	rm -rf .build .venv
+	rm -rf .build .build-intel .venv
