@@ -190,6 +190,15 @@ def comparisons(seconds):
             ],
             "LSTM 29 → 256 as encoder and decoder, four heads, losses, backward pass and RMSprop in float32."),
         Comparison(
+            "Training on one core, 32 playlists padded to 245 songs", "sequences_per_core_second", True,
+            [
+                Contestant("Segue, padded", *ours("train", "--device", "cpu", "--threads", "1")),
+                Contestant("PyTorch, padded", *pytorch, "--threads", "1"),
+                Contestant("PyTorch, padded, memory kept", *pytorch, "--threads", "1", keeps_memory=True),
+                Contestant("Keras on TensorFlow, padded", *program("train_keras.py"), "--threads", "1"),
+            ],
+            "The same with one thread, for each second of one core's work: other programs disturb this least."),
+        Comparison(
             "Training, true lengths", per_second, True,
             [
                 Contestant(

@@ -29,6 +29,14 @@ package struct Machine: Encodable, Sendable {
     return kilobytes * 1024
   }
 
+  /// Seconds that the processor's cores have worked for this process so far, on all threads.
+  static var coreSeconds: Double {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+  }
+
   /// The first value of `NAME: value` in a file of the kernel.
   private static func field(_ name: String, in path: String) -> String? {
     guard let file = fopen(path, "r") else { return nil }

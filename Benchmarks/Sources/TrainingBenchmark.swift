@@ -19,6 +19,8 @@ package struct TrainingBenchmark {
 
   package struct Result: Encodable, Sendable {
     package var sequencesPerSecond: Double
+    /// The same for each second of one core's work: what other programs on the machine disturb least.
+    package var sequencesPerCoreSecond: Double
     package var tokensPerSecond: Double
     /// Arithmetic of the layers' products only, in 10⁹ operations a second.
     package var gflops: Double
@@ -37,40 +39,38 @@ package struct TrainingBenchmark {
   package func run(on backend: any Backend) throws -> Result {
     let batches = makeBatches()
     let layout = ParameterLayout(model)
-    let initial = Initialization.slab(layout, seed: seed)
-    func rounds(steps: Int, warmUp: Int, seconds: Double, minimum: Int) throws -> [EpochRecord] {
-      let network = try Seq2Seq(layout, values: initial, backend: backend)
-      var settings = TrainingSettings()
-      settings.epochs = .max - 1
-      let trainer = try Trainer(
-        model: network, settings: settings, training: PreparedBatches(batches: batches, batchCount: steps),
-        validation: nil)
-      var records: [EpochRecord] = []
-      var end: ContinuousClock.Instant?
-      _ = try trainer.run(
-        shouldStop: { records.count >= warmUp + minimum && end.map { ContinuousClock.now >= $0 } == true },
-        report: { event in
-          guard case .epoch(let record) = event else { return }
-          records.append(record)
-          if records.count == warmUp { end = .now + .seconds(seconds) }
-        })
-      return Array(records[warmUp...])
-    }
+    // A GPU is read back every eight steps, as a trainer does it; on the CPU nothing waits.
+    var steps = batches.count
+    if case .opencl(_, isGPU: true) = backend.device.kind, steps == 1 { steps = 8 }
+    let network = try Seq2Seq(layout, values: Initialization.slab(layout, seed: seed), backend: backend)
+    var settings = TrainingSettings()
+    settings.epochs = .max - 1
+    let trainer = try Trainer(
+      model: network, settings: settings, training: PreparedBatches(batches: batches, batchCount: steps),
+      validation: nil)
+    var rounds: [Double] = []  // an epoch each; the first one warms up
+    var (start, coreSecondsAtStart, coreSeconds) = (ContinuousClock.now, 0.0, 0.0)
+    _ = try trainer.run(
+      shouldStop: { rounds.count > 3 && ContinuousClock.now >= start + .seconds(seconds) },
+      report: { event in
+        guard case .epoch(let record) = event else { return }
+        rounds.append(record.seconds)
+        if rounds.count == 1 { (start, coreSecondsAtStart) = (.now, Machine.coreSeconds) }
+        coreSeconds = Machine.coreSeconds - coreSecondsAtStart
+      })
+    rounds.removeFirst()
 
-    // Short steps are measured in rounds of eight, as many as a trainer makes before it reads the losses.
-    let probe = try rounds(steps: batches.count, warmUp: 1, seconds: 0, minimum: 1)[0].seconds / Double(batches.count)
-    let steps = batches.count == 1 && probe < 0.1 ? 8 : batches.count
-    let records = try rounds(steps: steps, warmUp: 1, seconds: seconds, minimum: 3)
-
-    let measurement = Measurement(samples: records.map(\.seconds))
+    let measurement = Measurement(samples: rounds)
     let perRound = Double(steps) / Double(batches.count)
     let sequences = Double(lengths.count) * perRound
     let tokens = perRound * batches.reduce(0) { $0 + Double($1.encoderLayout.tokenCount + $1.decoderLayout.tokenCount) }
     let operations = perRound * batches.reduce(0) { $0 + operationCount(of: $1) }
     return Result(
-      sequencesPerSecond: sequences / measurement.median, tokensPerSecond: tokens / measurement.median,
+      sequencesPerSecond: sequences / measurement.median,
+      sequencesPerCoreSecond: sequences * Double(rounds.count) / coreSeconds,
+      tokensPerSecond: tokens / measurement.median,
       gflops: operations / measurement.median / 1e9,
-      millisecondsPerStep: 1000 * measurement.median / Double(steps), steps: steps, rounds: records.count,
+      millisecondsPerStep: 1000 * measurement.median / Double(steps), steps: steps, rounds: rounds.count,
       sequencesPerStep: sequences / Double(steps), tokensPerStep: tokens / Double(steps),
       slowest: sequences / measurement.samples.last!, fastest: sequences / measurement.samples[0])
   }

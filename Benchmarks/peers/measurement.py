@@ -52,16 +52,17 @@ def operations(encoder_tokens, decoder_tokens, hidden):
 
 
 def rounds(body, seconds, warm_up=1, minimum=3):
-    """Seconds of each run of `body` until the budget is spent."""
+    """Seconds of each run of `body` until the budget is spent, and the seconds of one core's work of all together."""
     for _ in range(warm_up):
         body()
+    core_seconds = time.process_time()
     samples = []
     end = time.perf_counter() + seconds
     while len(samples) < minimum or time.perf_counter() < end:
         start = time.perf_counter()
         body()
         samples.append(time.perf_counter() - start)
-    return samples
+    return samples, time.process_time() - core_seconds
 
 
 def processor():
@@ -79,12 +80,13 @@ def report(peer, version, **fields):
     print()
 
 
-def report_training(peer, version, form, batches, steps, samples, token_counts, arguments):
+def report_training(peer, version, form, batches, steps, samples, core_seconds, token_counts, arguments):
     """token_counts: (encoder, decoder) tokens that each batch's true lengths or padding ask for."""
     median = statistics.median(samples)
     sequences = sum(map(len, batches)) * steps / len(batches)
     work = sum(operations(*counts, arguments.hidden) for counts in token_counts) * steps / len(batches)
     report(
         peer, version, form=form, threads=arguments.threads, sequences_per_second=sequences / median,
+        sequences_per_core_second=sequences * len(samples) / core_seconds,
         gflops=work / median / 1e9, milliseconds_per_step=1000 * median / steps, rounds=len(samples),
         slowest=sequences / max(samples), fastest=sequences / min(samples))

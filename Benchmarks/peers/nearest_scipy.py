@@ -40,7 +40,7 @@ def main():
             for query in asked:
                 tree.query(query)
 
-        samples = measurement.rounds(search, arguments.seconds / 3)
+        samples, _ = measurement.rounds(search, arguments.seconds / 3)
         searches.append({"queries": kind, "microseconds": 1e6 * statistics.median(samples) / len(asked)})
     measurement.report(
         "scipy cKDTree", scipy.__version__, form="one query at a time", threads=1,

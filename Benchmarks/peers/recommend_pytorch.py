@@ -73,7 +73,7 @@ def main():
     random = np.random.default_rng(1)
     recommender = Recommender(measurement.random_songs(random, arguments.songs), arguments.hidden, arguments.search)
     playlists = iter(random.integers(0, arguments.songs, (100000, arguments.playlist_length)))
-    samples = measurement.rounds(
+    samples, _ = measurement.rounds(
         lambda: recommender.recommend(next(playlists), arguments.count), arguments.seconds, minimum=5)
     measurement.report(
         "PyTorch", torch.__version__, form=arguments.search, threads=arguments.threads,

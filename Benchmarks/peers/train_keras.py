@@ -82,11 +82,11 @@ def speed(arguments):
         for inputs, targets in batches:
             model.train_on_batch(inputs, targets)
 
-    samples = measurement.rounds(epoch, arguments.seconds)
+    samples, core_seconds = measurement.rounds(epoch, arguments.seconds)
     counts = [(len(batch) * arguments.sequence_length,) * 2 for batch in lengths]
     measurement.report_training(
         "Keras", f"{keras.__version__} on TensorFlow {tf.__version__}", "padded, XLA" if arguments.xla else "padded",
-        lengths, len(lengths), samples, counts, arguments)
+        lengths, len(lengths), samples, core_seconds, counts, arguments)
 
 
 def read_rows(folder, name):

@@ -78,7 +78,7 @@ def main():
             loss(model(encoder_inputs, decoder_inputs), targets, mask).backward()
             optimizer.step()
 
-    samples = measurement.rounds(epoch, arguments.seconds)
+    samples, core_seconds = measurement.rounds(epoch, arguments.seconds)
     if arguments.form == "padded":
         counts = [(len(batch) * arguments.sequence_length,) * 2 for batch in lengths]
     elif arguments.form == "longest":
@@ -86,7 +86,7 @@ def main():
     else:
         counts = [(sum(batch) - len(batch), sum(batch) - 2 * len(batch)) for batch in lengths]
     measurement.report_training(
-        "PyTorch", torch.__version__, arguments.form, lengths, len(lengths), samples, counts, arguments)
+        "PyTorch", torch.__version__, arguments.form, lengths, len(lengths), samples, core_seconds, counts, arguments)
 
 
 if __name__ == "__main__":

@@ -145,11 +145,12 @@ struct BenchmarkKernels: ParsableCommand {
       let backend = try device.makeBackend(gradientShards: TrainingConfiguration().gradientShards)
       struct Operations: Encodable { let operations: [KernelsBenchmark.Row] }
       let rows = try benchmark.run(on: backend)
-      let rate = ProductRate.openBLAS(threads: device.threads ?? Machine.current.cores)
-      let report = BenchmarkReport(
-        benchmark: "kernels", device: backend.device.name, driver: backend.device.driver, openblasGflops: rate,
+      var report = BenchmarkReport(
+        benchmark: "kernels", device: backend.device.name, driver: backend.device.driver,
         settings: ["batch_size": "\(batchSize)", "sequence_length": "\(sequenceLength)", "hidden": "\(hidden)"],
         result: Operations(operations: rows))
+      let rate = ProductRate.openBLAS(threads: device.threads ?? Machine.current.cores)
+      report.openblasGflops = rate
       let lines = rows.map { row in
         [
           row.operation, row.size, decimal(row.milliseconds, 3), row.gflops.map { decimal($0, 1) } ?? "",

@@ -11,6 +11,7 @@ struct BenchmarkReport<Result: Encodable>: Encodable {
   let machine = Machine.current
   /// GFLOP/s of OpenBLAS on the same processor in the same run.
   var openblasGflops: Double?
+  /// Before OpenBLAS's own matrices are made.
   let peakMemoryBytes = Machine.peakMemoryBytes
   let settings: [String: String]
   let result: Result

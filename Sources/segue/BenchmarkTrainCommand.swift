@@ -53,14 +53,14 @@ struct BenchmarkTrain: ParsableCommand {
       benchmark.seconds = options.seconds
       let backend = try device.makeBackend(gradientShards: TrainingConfiguration().gradientShards)
       let result = try benchmark.run(on: backend)
-      let report = BenchmarkReport(
+      var report = BenchmarkReport(
         benchmark: "train", device: backend.device.name, driver: backend.device.driver,
-        openblasGflops: ProductRate.openBLAS(threads: device.threads ?? Machine.current.cores),
         settings: [
           "batch_size": "\(batchSize)", "sequence_length": "\(sequenceLength)", "hidden": "\(hidden)",
           "layers": "\(layers)", "padding": padding, "objective": objective,
           "lengths": lengths == nil ? ragged ? "ragged" : "equal" : "file",
         ], result: result)
+      report.openblasGflops = ProductRate.openBLAS(threads: device.threads ?? Machine.current.cores)
       try report.print(
         json: options.json,
         table: [
