@@ -8,13 +8,13 @@ SEGUE := .build/release/segue
 build: setup
 	$(BUILD)
 
-# The packages that building and running need.
+# All packages: what building and running need, then what tests need, an OpenCL implementation for the CPU and a checker
+# of memory and races.
 setup:
-	@sh .ci/install ocl-icd-opencl-dev opencl-headers libopenblas-dev zlib1g-dev
+	@sh .ci/install ocl-icd-opencl-dev opencl-headers libopenblas-dev zlib1g-dev pocl-opencl-icd oclgrind
 
-# What the tests need besides: two OpenCL implementations for the CPU, and a checker of memory and races.
+# A second OpenCL implementation, for tests.
 setup-tests: setup
-	@sh .ci/install pocl-opencl-icd oclgrind
 	@sh .ci/intel-opencl
 
 # Makes a synthetic set of playlists, trains on it, evaluates and recommends.

@@ -27,10 +27,13 @@ struct DoctorCommand: ParsableCommand {
         report(.note, "", "AMD: apt install mesa-opencl-icd, or ROCm's rocm-opencl-runtime")
         report(.note, "", "Intel: apt install intel-opencl-icd")
       }
-      switch try Devices.select("auto") {
-      case .cpu: report(.good, "auto", "takes the CPU")
-      case .opencl(let device): report(.good, "auto", "takes \(device.name); prove it with: segue verify")
-      }
+      let selector = DeviceOptions.standardSelector
+      do {
+        switch try Devices.select(selector) {
+        case .cpu: report(.good, selector, "takes the CPU")
+        case .opencl(let device): report(.good, selector, "takes \(device.name); prove it with: segue verify")
+        }
+      } catch { report(.bad, "SEGUE_DEVICE", "\(error)") }
       reportCache()
     }
   }

@@ -19,7 +19,8 @@ struct TrainerTests {
 
   /// Trains from the seed or from a checkpoint; `save` may look at each checkpoint.
   func train(
-    _ settings: TrainingSettings, on backend: (any Backend)? = nil, from checkpoint: Checkpoint? = nil, threads: Int = 2,
+    _ settings: TrainingSettings, on backend: (any Backend)? = nil, from checkpoint: Checkpoint? = nil,
+    threads: Int = 2,
     validation: (any BatchSource)? = Self.held, shouldStop: () -> Bool = { false },
     save: (Checkpoint) throws -> Void = { _ in }
   ) throws -> Result {
@@ -32,7 +33,8 @@ struct TrainerTests {
       shouldStop: shouldStop, save: { try save($0.checkpoint(configuration: "{}")) },
       report: { if case .epoch(let record) = $0 { records.append(record) } })
     return Result(
-      parameters: try model.backend.read(model.parameters).map(\.bitPattern).hashValue, losses: records.map(\.headLosses),
+      parameters: try model.backend.read(model.parameters).map(\.bitPattern).hashValue,
+      losses: records.map(\.headLosses),
       validationLosses: records.map(\.validationHeadLosses), outcome: outcome)
   }
 
