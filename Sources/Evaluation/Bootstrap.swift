@@ -18,8 +18,12 @@ package struct Estimate: Sendable, Equatable, Codable {
     try container.encode(ci95, forKey: .ci95)
   }
 
-  /// - Parameter resampled: the figure on each resample.
+  /// - Parameter resampled: the figure on each resample; empty where there is no interval.
   init(mean: Double, resampled: [Double]) {
+    guard !resampled.isEmpty else {
+      self.init(mean: mean, ci95: nil)
+      return
+    }
     let sorted = resampled.sorted()
     self.init(mean: mean, ci95: [Self.percentile(0.025, of: sorted), Self.percentile(0.975, of: sorted)])
   }

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+package import Recommendation
 
 /// The result of an evaluation in the form of `segue evaluate --json`.
 package struct EvaluationReport: Sendable, Equatable {
@@ -8,6 +9,29 @@ package struct EvaluationReport: Sendable, Equatable {
   package var methods: [Method]
   /// Differences between each two methods, first minus second, on the same playlists.
   package var paired: [Difference]
+  /// What was measured; the JSON names it.
+  package var subject: Subject?
+
+  /// What an evaluation was made of.
+  package struct Subject: Sendable, Equatable {
+    /// The device that computed the model.
+    package var device: String
+    package var decode: DecodeStyle
+    /// Part of the model's split, or the name of a holdout file.
+    package var evaluated: String
+    /// Whether the songs are invented, so that the numbers say nothing about music.
+    package var isSynthetic: Bool
+    /// Playlists among the evaluated ones that the model was trained on.
+    package var seenCount: Int
+
+    package init(device: String, decode: DecodeStyle, evaluated: String, isSynthetic: Bool, seenCount: Int) {
+      self.device = device
+      self.decode = decode
+      self.evaluated = evaluated
+      self.isSynthetic = isSynthetic
+      self.seenCount = seenCount
+    }
+  }
 
   package struct Method: Sendable, Equatable {
     package var name: String
@@ -26,13 +50,14 @@ package struct EvaluationReport: Sendable, Equatable {
   }
 
   /// Means over all playlists with intervals over 2,000 resamples of them. Coverage is a figure of all playlists
-  /// together: resamples repeat playlists and so cover less, which is why it has no interval.
+  /// together: resamples repeat playlists and so cover less, which is why it has no interval. One
+  /// playlist has none either: its resamples are all the same.
   init(set: EvaluationSet, outcomes: [MethodOutcome], songCount: Int) {
     seedCount = set.seedCount
     playlistCount = set.cases.count
     skippedCount = set.skippedCount
     let all = (0..<Int32(playlistCount)).map { $0 }
-    let resamples = Bootstrap.resamples(of: playlistCount)
+    let resamples = playlistCount > 1 ? Bootstrap.resamples(of: playlistCount) : []
     // (methods; metrics each), then (methods; resamples; metrics each)
     let means = outcomes.map { $0.means(on: all) }
     let resampled = outcomes.map { outcome in resamples.map { outcome.means(on: $0) } }
@@ -65,14 +90,20 @@ package struct EvaluationReport: Sendable, Equatable {
       var skipped: Int
       var methods: [String: [String: Estimate]]
       var paired: [String: [String: Estimate]]
+      var device, decode, evaluated: String?
+      var synthetic: Bool?
     }
     func named(_ estimates: [Estimate]) -> [String: Estimate] {
       Dictionary(uniqueKeysWithValues: zip(Metric.allCases.map(\.rawValue), estimates))
     }
-    let report = Report(
+    var report = Report(
       seeds: seedCount, playlists: playlistCount, skipped: skippedCount,
       methods: Dictionary(uniqueKeysWithValues: methods.map { ($0.name, named($0.estimates)) }),
       paired: Dictionary(uniqueKeysWithValues: paired.map { ("\($0.first)-\($0.second)", named($0.estimates)) }))
+    if let subject {
+      (report.device, report.decode) = (subject.device, subject.decode.rawValue)
+      (report.evaluated, report.synthetic) = (subject.evaluated, subject.isSynthetic)
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do { return String(decoding: try encoder.encode(report), as: UTF8.self) + "\n" } catch {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Compute
-import FoundationEssentials
+import Files
 import Glibc
 
 struct DoctorCommand: ParsableCommand {
@@ -54,7 +54,7 @@ struct DoctorCommand: ParsableCommand {
       return
     }
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try Folder.make(folder)
     } catch {
       report(.note, "cache", "\(folder) cannot be made: kernels are compiled anew in every run. Set SEGUE_CACHE.")
       return

@@ -126,7 +126,7 @@ struct TrainingRun {
       model: model, settings: settings, training: training, validation: validation, checkpoint: checkpoint)
 
     try checkFolder()
-    try makeFolder("\(out)/checkpoint")
+    try Folder.make("\(out)/checkpoint")
     let lock = try FolderLock(folder: "\(out)/checkpoint")
     defer { withExtendedLifetime(lock) {} }
     if let progress = checkpoint?.progress {
@@ -184,7 +184,8 @@ struct TrainingRun {
       split.training.map { dataset.playlists[$0].pid + "\n" }.joined(), to: "\(out)/\(ModelFolder.trainingPidsName)")
     try AtomicFile.write(description.json, to: "\(out)/\(ModelFolder.descriptionName)")
     let card = ModelCard(
-      description: description, parameterCount: layout.count, device: backend.device, progress: trainer.progress)
+      description: description, parameterCount: layout.count, device: backend.device, progress: trainer.progress,
+      isSynthetic: dataset.songs.isSynthetic)
     try AtomicFile.write(card.metrics, to: "\(out)/metrics.json")
     try AtomicFile.write(card.text, to: "\(out)/README.md")
   }
@@ -225,6 +226,9 @@ struct TrainingRun {
   /// What was read and what was left out.
   private func reportData() {
     Console.print("device: \(backend.device.name)")
+    if dataset.songs.isSynthetic {
+      Console.print("this set is synthetic: its numbers say nothing about real music")
+    }
     Console.print(
       "\(dataset.folder): \(dataset.playlists.count) playlists, \(dataset.rowCount) rows, \(dataset.songs.count) songs; "
         + "\(split.training.count) for training, \(split.validation.count) validation, \(split.test.count) test")
