@@ -3,18 +3,18 @@
 BUILD := swift build -c release
 SEGUE := .build/release/segue
 
-.PHONY: build setup setup-tests demo test format clean
+.PHONY: build setup setup-tests demo test bench format clean
 
 build: setup
 	$(BUILD)
 
-# The packages that building and running need.
+# All packages: what building and running need, then what tests need, an OpenCL implementation for the CPU and a checker
+# of memory and races.
 setup:
-	@sh .ci/install ocl-icd-opencl-dev opencl-headers libopenblas-dev zlib1g-dev
+	@sh .ci/install ocl-icd-opencl-dev opencl-headers libopenblas-dev zlib1g-dev pocl-opencl-icd oclgrind
 
-# What the tests need besides: two OpenCL implementations for the CPU, and a checker of memory and races.
+# A second OpenCL implementation, for tests.
 setup-tests: setup
-	@sh .ci/install pocl-opencl-icd oclgrind
 	@sh .ci/intel-opencl
 
 # Makes a synthetic set of playlists, trains on it, evaluates and recommends.
@@ -27,8 +27,12 @@ test: setup-tests
 	$(BUILD) --build-tests
 	swift test -c release --skip-build
 
+# Segue beside PyTorch, Keras and scipy on this machine's CPU; the table goes to Benchmarks/results.
+bench: build
+	sh Benchmarks/run.sh
+
 format:
 	swift format -i -r Package.swift Sources Kernels Tests Benchmarks/Sources
 
 clean:
-	rm -rf .build .venv
+	rm -rf .build .build-intel .venv

@@ -8,6 +8,9 @@
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 
+// A function that shares its caller's local memory and constants.
+#define PART static inline __attribute__((always_inline))
+
 // A vector of 1, 4, 8 or 16 floats, and how it is loaded and stored.
 #define VECTOR(width) JOIN(VECTOR_, width)
 #define VECTOR_1 float
@@ -26,7 +29,7 @@
 #define STORE_16(value, pointer) vstore16(value, 0, pointer)
 
 // The lanes of a vector added up.
-static inline float sum_of_4(const float4 v) { return (v.s0 + v.s1) + (v.s2 + v.s3); }
+static inline float sum_of_4(const float4 v) { return dot(v, (float4)(1.0f)); }
 static inline float sum_of_8(const float8 v) { return sum_of_4(v.lo + v.hi); }
 static inline float sum_of_16(const float16 v) { return sum_of_8(v.lo + v.hi); }
 #define SUM_OF(width, value) JOIN(sum_of_, width)(value)

@@ -20,7 +20,7 @@
 typedef VECTOR(PRODUCT_ITEM_COLUMNS) columns_t;
 
 // transposed_a: A is stored as (k, m); transposed_b: B is stored as (n, k). Both are constants of the callers.
-static inline void gemm_tile(
+PART void gemm_tile(
     const uint m, const uint n, const uint k, const uint chunk, global const float *a, const uint lda,
     global const float *b, const uint ldb, global float *c, const uint ldc, local float *a_tile,
     local columns_t *b_tile, const bool transposed_a, const bool transposed_b) {
@@ -56,6 +56,7 @@ static inline void gemm_tile(
     columns_t stage[PRODUCT_ITEM_ROWS];
 #pragma unroll
     for (uint i = 0; i < PRODUCT_ITEM_ROWS; i++) stage[i] = (columns_t)(0.0f);
+#pragma unroll 4
     for (uint d = 0; d < PRODUCT_DEPTH; d++) {
       const columns_t b_row = b_tile[d * PRODUCT_GROUP_COLUMNS + item_column];
 #pragma unroll
@@ -79,7 +80,9 @@ static inline void gemm_tile(
     } else {
       float values[PRODUCT_ITEM_COLUMNS];
       STORE(PRODUCT_ITEM_COLUMNS, sums[i], values);
-      for (uint j = 0; column + j < n; j++) to[j] = values[j];
+#pragma unroll
+      for (uint j = 0; j < PRODUCT_ITEM_COLUMNS; j++)
+        if (column + j < n) to[j] = values[j];
     }
   }
 }

@@ -47,21 +47,24 @@ COPY_KERNEL void lstm_initial_hidden(
 typedef VECTOR(FORWARD_ITEM_UNITS) units_t;
 
 // Up to `count` values from `from` on; 0 beyond.
-static inline units_t load_units(global const float *from, const uint count) {
+PART units_t load_units(global const float *from, const uint count) {
   if (count >= FORWARD_ITEM_UNITS) return LOAD(FORWARD_ITEM_UNITS, from);
   float values[FORWARD_ITEM_UNITS];
+#pragma unroll
   for (uint i = 0; i < FORWARD_ITEM_UNITS; i++) values[i] = i < count ? from[i] : 0.0f;
   return LOAD(FORWARD_ITEM_UNITS, values);
 }
 
-static inline void store_units(const units_t units, global float *to, const uint count) {
+PART void store_units(const units_t units, global float *to, const uint count) {
   if (count >= FORWARD_ITEM_UNITS) {
     STORE(FORWARD_ITEM_UNITS, units, to);
     return;
   }
   float values[FORWARD_ITEM_UNITS];
   STORE(FORWARD_ITEM_UNITS, units, values);
-  for (uint i = 0; i < count; i++) to[i] = values[i];
+#pragma unroll
+  for (uint i = 0; i < FORWARD_ITEM_UNITS; i++)
+    if (i < count) to[i] = values[i];
 }
 
 static inline units_t sigmoid(const units_t x) { return 1.0f / (1.0f + exp(-x)); }
@@ -121,6 +124,7 @@ kernel __attribute__((reqd_work_group_size(FORWARD_GROUP_UNITS, FORWARD_GROUP_RO
               : (units_t)(0.0f);
     }
     barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll 4
     for (uint k = 0; k < FORWARD_DEPTH; k++) {
       units_t weights[4];
 #pragma unroll
@@ -182,7 +186,7 @@ typedef VECTOR(DEPTH_WIDTH) depth_t;
 #define BACKWARD_SUMS (BACKWARD_ROWS * BACKWARD_UNITS)
 
 // Stages `row_count` rows of a matrix with `depth` columns, columns from `k_tile` on.
-static inline void stage_rows(
+PART void stage_rows(
     global const float *matrix, const uint first_row, const uint row_end, const uint depth, const uint k_tile,
     local depth_t *tile, const uint row_count, const uint item) {
   for (uint index = item; index < row_count * BACKWARD_VECTORS; index += BACKWARD_GROUP) {
@@ -194,6 +198,7 @@ static inline void stage_rows(
       values = LOAD(DEPTH_WIDTH, from);
     } else if (row < row_end) {
       float rest[DEPTH_WIDTH];
+#pragma unroll
       for (uint i = 0; i < DEPTH_WIDTH; i++) rest[i] = k + i < depth ? from[i] : 0.0f;
       values = LOAD(DEPTH_WIDTH, rest);
     }
@@ -203,7 +208,7 @@ static inline void stage_rows(
 
 // sums[s][r][u] = the s-th slice of Σ_k dz[r][k]·recurrent[u][k] for this work-group's rows and units; rows from `alive`
 // on count as zeros. Both matrices run along k, so a work-item multiplies vectors of k and adds their lanes at the end.
-static inline void hidden_gradient(
+PART void hidden_gradient(
     global const float *dz, const uint alive, global const float *recurrent, const uint hidden_size,
     local depth_t *dz_tile, local depth_t *weight_tile, local float *sums) {
   const uint item_unit = get_local_id(0);
@@ -223,6 +228,7 @@ static inline void hidden_gradient(
     stage_rows(dz, first_row, alive, depth, k_tile, dz_tile, BACKWARD_ROWS, item);
     stage_rows(recurrent, first_unit, hidden_size, depth, k_tile, weight_tile, BACKWARD_UNITS, item);
     barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll 2
     for (uint k = slice; k < BACKWARD_VECTORS; k += DEPTH_SLICES) {
       depth_t weights[BACKWARD_ITEM_UNITS];
 #pragma unroll
@@ -247,7 +253,7 @@ static inline void hidden_gradient(
 }
 
 // The slices of one vector of units added up, in order.
-static inline units_t sum_of_slices(local const float *sums, const uint at) {
+PART units_t sum_of_slices(local const float *sums, const uint at) {
   units_t sum = LOAD(FORWARD_ITEM_UNITS, sums + at);
   for (uint s = 1; s < DEPTH_SLICES; s++) sum += LOAD(FORWARD_ITEM_UNITS, sums + s * BACKWARD_SUMS + at);
   return sum;

@@ -3,16 +3,27 @@ internal import Sequences
 /// A figure with its uncertainty.
 package struct Estimate: Sendable, Equatable, Codable {
   package var mean: Double
-  /// 95 % interval: the 2.5th and the 97.5th percentile over resamples of the playlists.
-  package var ci95: [Double]
+  /// 95 % interval: the 2.5th and the 97.5th percentile over resamples of the playlists; nil where there is none.
+  package var ci95: [Double]?
 
-  package init(mean: Double, ci95: [Double]) {
+  package init(mean: Double, ci95: [Double]?) {
     self.mean = mean
     self.ci95 = ci95
   }
 
-  /// - Parameter resampled: the figure on each resample.
+  /// Writes a null where there is no interval, so that every figure has both names.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(mean, forKey: .mean)
+    try container.encode(ci95, forKey: .ci95)
+  }
+
+  /// - Parameter resampled: the figure on each resample; empty where there is no interval.
   init(mean: Double, resampled: [Double]) {
+    guard !resampled.isEmpty else {
+      self.init(mean: mean, ci95: nil)
+      return
+    }
     let sorted = resampled.sorted()
     self.init(mean: mean, ci95: [Self.percentile(0.025, of: sorted), Self.percentile(0.975, of: sorted)])
   }

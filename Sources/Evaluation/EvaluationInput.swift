@@ -49,7 +49,13 @@ package struct EvaluationInput {
       return
     }
     let settings = model.description.training
-    let split = try SplitSpecification(parsing: settings.split).split(dataset.playlists, seed: settings.seed)
+    let split: Split
+    do {
+      split = try SplitSpecification(parsing: settings.split).split(dataset.playlists, seed: settings.seed)
+    } catch is UsageError {  // the model's split, not the caller's
+      throw Self.foreign(
+        dataset, "the model's split \(settings.split) does not fit its \(dataset.playlists.count) playlists")
+    }
     guard split.training == trained.sorted() else {
       throw Self.foreign(dataset, "splitting it again gives other training playlists")
     }

@@ -72,36 +72,13 @@ struct MethodOutcome {
     firstTens.append(Array(firstTen))
   }
 
-  /// The figure of every metric on a selection of the playlists, in the order of `Metric.allCases`.
-  func figures(on playlists: [Int32], marks: inout RowMarks) -> [Double] {
-    var figures = values.map { values in
-      playlists.reduce(0) { $0 + values[Int($1)] } / Double(playlists.count)
-    }
-    marks.clear()
-    for playlist in playlists { for row in firstTens[Int(playlist)] { marks.insert(row) } }
-    figures.append(Double(marks.count) / Double(marks.capacity))
-    return figures
-  }
-}
-
-/// A set of rows that is cleared in no time.
-struct RowMarks {
-  private var marks: [Int32]
-  private var current: Int32 = 0
-  private(set) var count = 0
-
-  init(capacity: Int) { marks = [Int32](repeating: 0, count: capacity) }
-
-  var capacity: Int { marks.count }
-
-  mutating func clear() {
-    current += 1
-    count = 0
+  /// Mean of every metric of one playlist over a selection of the playlists, in the order of `Metric.ofOnePlaylist`.
+  func means(on playlists: [Int32]) -> [Double] {
+    values.map { values in playlists.reduce(0) { $0 + values[Int($1)] } / Double(playlists.count) }
   }
 
-  mutating func insert(_ row: Int32) {
-    guard marks[Int(row)] != current else { return }
-    marks[Int(row)] = current
-    count += 1
+  /// Share of `songCount` songs that stand among any playlist's first ten.
+  func coverage(songCount: Int) -> Double {
+    Double(Set(firstTens.joined()).count) / Double(songCount)
   }
 }

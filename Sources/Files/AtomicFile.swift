@@ -17,8 +17,18 @@ package enum AtomicFile {
     try text.withUTF8 { try write(UnsafeRawBufferPointer($0), to: path) }
   }
 
-  /// As above, for contents that are produced piece by piece.
+  /// As above, for contents that are produced piece by piece. A link's target is replaced, not the link; what is no
+  /// regular file (a device, a pipe) is written in place.
   package static func write(to path: String, _ body: (inout Sink) throws -> Void) throws {
+    let path = resolved(path)
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR {
+      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw OutputError(call: "open", path: path, code: errno) }
+      defer { close(descriptor) }
+      var sink = Sink(descriptor: descriptor, path: path)
+      return try body(&sink)
+    }
     let temporary = "\(path).\(getpid()).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw OutputError(call: "open", path: path, code: errno) }
@@ -36,6 +46,13 @@ package enum AtomicFile {
       unlink(temporary)
       throw OutputError(call: "rename", path: path, code: code)
     }
+  }
+
+  /// Where a link leads; the path itself when it is none or leads nowhere.
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
   }
 
   /// Takes the bytes of a file that is being written.

@@ -10,14 +10,15 @@ package enum AtomicFolder {
     while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
     try check(path)
     let temporary = "\(path).\(getpid()).tmp"
-    guard mkdir(temporary, 0o755) == 0 else { throw OutputError(call: "mkdir", path: temporary, code: errno) }
+    guard mkdir(temporary, 0o755) == 0 else { throw OutputError(call: "mkdir", path: path, code: errno) }
     do {
       let result = try body(temporary)
       guard rename(temporary, path) == 0 else { throw OutputError(call: "rename", path: path, code: errno) }
       return result
     } catch {
       remove(folder: temporary)
-      throw error
+      guard let error = error as? OutputError else { throw error }
+      throw OutputError(error.description.replacing(temporary, with: path))  // the name that the user gave
     }
   }
 

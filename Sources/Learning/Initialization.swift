@@ -1,3 +1,4 @@
+internal import Compute
 internal import Sequences
 
 /// Keras's initial weights: Glorot uniform kernels (Glorot and Bengio 2010), orthogonal recurrent kernels (Saxe et al.
@@ -30,24 +31,10 @@ package enum Initialization {
     return (0..<rows * columns).map { _ in (2 * random.uniform() - 1) * limit }
   }
 
-  /// A (rows ≤ columns) matrix with orthonormal rows: Gram and Schmidt, twice for full precision, on normal numbers.
+  /// A (rows ≤ columns) matrix with orthonormal rows, made of normal numbers.
   static func orthogonal(rows: Int, columns: Int, _ random: inout Philox) -> [Float] {
-    precondition(rows <= columns, "orthogonal: more rows than columns")
     var matrix = (0..<rows * columns).map { _ in random.normal() }
-    matrix.withUnsafeMutableBufferPointer { m in
-      for row in 0..<rows {
-        for _ in 0..<2 {
-          for other in 0..<row {
-            var dot = 0.0
-            for k in 0..<columns { dot += m[row * columns + k] * m[other * columns + k] }
-            for k in 0..<columns { m[row * columns + k] -= dot * m[other * columns + k] }
-          }
-        }
-        var squares = 0.0
-        for k in 0..<columns { squares += m[row * columns + k] * m[row * columns + k] }
-        for k in 0..<columns { m[row * columns + k] /= squares.squareRoot() }
-      }
-    }
+    LinearAlgebra.orthonormalizeRows(&matrix, rows: rows, columns: columns)
     return matrix.map { Float($0) }
   }
 }

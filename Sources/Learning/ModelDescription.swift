@@ -55,9 +55,41 @@ package struct ModelDescription: Codable, Sendable, Equatable {
     do { self = try decoder.decode(Self.self, from: Data(json.utf8)) } catch {
       throw InputError(path: path, reason: "damaged configuration", remedy: "Train the model anew.")
     }
-    guard model.inputSize > 0, model.hiddenSize > 0, model.layers > 0, !model.heads.isEmpty,
-      model.heads.allSatisfy({ $0.size > 0 })
-    else { throw InputError(path: path, reason: "impossible layer sizes", remedy: "Train the model anew.") }
+    if let problem { throw InputError(path: path, reason: "damaged: \(problem)", remedy: "Train the model anew.") }
+  }
+}
+
+extension ModelDescription {
+  /// What makes the settings impossible, under the names of the command line; nil when nothing does.
+  package var problem: String? {
+    func outside<Value: Comparable>(_ value: Value?, _ range: ClosedRange<Value>, _ name: String) -> String? {
+      guard let value, !range.contains(value) else { return nil }
+      return "\(name) must lie in \(range.lowerBound)…\(range.upperBound), got \(value)"
+    }
+    func unknown(_ value: String, _ known: [String], _ name: String) -> String? {
+      known.contains(value) ? nil : "\(name) \(value) is unknown; there is \(known.joined(separator: ", "))"
+    }
+    let rates: ClosedRange<Float> = .leastNormalMagnitude...1e6
+    let problems = [
+      outside(model.hiddenSize, 1...8192, "--hidden"), outside(model.layers, 1...8, "--layers"),
+      outside(model.inputSize, 1...65_536, "input_size"), outside(model.heads.count, 1...64, "the number of heads"),
+      outside(model.heads.map(\.size).min(), 1...65_536, "a head's size"),
+      outside(model.heads.map(\.size).max(), 1...65_536, "a head's size"),
+      outside(training.epochs, 1...1_000_000, "--epochs"), outside(training.batchSize, 1...100_000, "--batch-size"),
+      outside(training.learningRate, rates, "--learning-rate"), outside(training.clipNorm, rates, "--clip-norm"),
+      outside(training.earlyStopping, 1...1_000_000, "--early-stopping"),
+      outside(training.maxPlaylists, 1...Int.max, "--max-playlists"),
+      outside(training.paddedLength, 3...100_000, "--padded-length"),
+      outside(training.gradientShards, 1...1024, "gradient_shards"),
+      LearningRateSchedule(training.schedule) == nil
+        ? "--schedule \(training.schedule) is unknown; there is constant, cosine, exponential:FACTOR, step:EPOCHS:FACTOR"
+        : nil,
+      unknown(training.objective, ["dissertation"], "--objective"),
+      unknown(training.padding, ["packed", "keras"], "--padding"),
+      unknown(training.precision, ["float32"], "--precision"),
+      training.paddedLength != nil && training.padding != "keras" ? "--padded-length needs --padding keras" : nil,
+    ]
+    return problems.compactMap { $0 }.first
   }
 }
 
@@ -87,8 +119,10 @@ package struct TrainingConfiguration: Codable, Sendable, Equatable {
   package var playlists = 0
   package var rows = 0
   package var songs = 0
-  /// Tells the dataset's song vectors from any others, as `SongVectors.fingerprint` does.
-  package var fingerprint: UInt64 = 0
+  /// Tells the dataset's songs and playlists from any others: a hash in hexadecimal.
+  package var fingerprint = ""
+  /// Name of the device that computes.
+  package var device = ""
 
   package init() {}
 }

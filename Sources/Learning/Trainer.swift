@@ -42,7 +42,7 @@ package final class Trainer {
   private let pass: Seq2SeqPass
   private let meanSquares: Tensor
   private let lossSums: Tensor  // (batches of an epoch, heads)
-  private var pendingBatches = 0  // steps whose losses are still on the device
+  private var pending: [Batch.Counts] = []  // steps whose losses are still on the device
   private var sinceCheckpoint = 0
   package private(set) var progress: TrainingProgress
   package private(set) var bestParameters: [Float]?
@@ -84,11 +84,12 @@ package final class Trainer {
         let isLast = progress.batchesDone == training.batchCount
         let stopping = shouldStop()
         let saving = stopping || settings.checkpointEvery.map { sinceCheckpoint >= $0 } == true
-        if isLast || saving || pendingBatches == Self.stepsBetweenReadings {
+        if isLast || saving || pending.count == Self.stepsBetweenReadings {
           try readLosses()
           progress.trainingSeconds += watch.secondsSinceReset()
         }
-        try report(.step(progress: progress, batchCount: training.batchCount, loss: progress.headLosses.reduce(0, +)))
+        let loss = progress.sequences > 0 ? progress.headLosses.reduce(0, +) : nil
+        try report(.step(progress: progress, batchCount: training.batchCount, loss: loss))
         if saving && !isLast {
           try save(self)
           sinceCheckpoint = 0
@@ -107,7 +108,7 @@ package final class Trainer {
   /// One optimiser step: forward, losses and logit gradients, backward, clipping, RMSprop.
   private func step(_ batch: Batch) throws {
     let heads = progress.lossSums.count
-    try pass.forward(batch, lossSums: lossSums[pendingBatches * heads..<(pendingBatches + 1) * heads])
+    try pass.forward(batch, lossSums: lossSums[pending.count * heads..<(pending.count + 1) * heads])
     try pass.backward()
     if let clipNorm = settings.clipNorm {
       try model.backend.clipByGlobalNorm(gradients: pass.gradients, maximum: clipNorm)
@@ -119,26 +120,31 @@ package final class Trainer {
         epochs: settings.epochs))
     try model.backend.rmspropUpdate(
       parameters: model.parameters, gradients: pass.gradients, meanSquares: meanSquares, settings: optimizer)
-    pendingBatches += 1
+    pending.append(Batch.Counts(sequences: batch.sequenceCount, lossDenominators: batch.lossDenominators))
     sinceCheckpoint += 1
     progress.batchesDone += 1
-    progress.sequences += batch.sequenceCount
-    for head in 0..<heads { progress.lossDenominators[head] += Double(batch.lossDenominators[head]) }
   }
 
   /// Adds the losses of the steps since the last reading to the epoch's, in the order of the steps.
   private func readLosses() throws {
     let heads = progress.lossSums.count
-    let values = try model.backend.read(lossSums[0..<pendingBatches * heads])
+    let values = try model.backend.read(lossSums[0..<pending.count * heads])
     for (index, value) in values.enumerated() { progress.lossSums[index % heads] += Double(value) }
-    pendingBatches = 0
-    guard progress.lossSums.allSatisfy(\.isFinite) else {
-      throw TrainingError(
-        description: """
-          the loss is no longer finite (epoch \(progress.epoch), by batch \(progress.batchesDone) of \
-          \(training.batchCount)). The last checkpoint is intact; use a lower --learning-rate or --clip-norm 1.
-          """)
+    for counts in pending {
+      progress.sequences += counts.sequences
+      for head in 0..<heads { progress.lossDenominators[head] += Double(counts.lossDenominators[head]) }
     }
+    pending = []
+    try requireFinite(progress.lossSums, "by batch \(progress.batchesDone) of \(training.batchCount)")
+  }
+
+  private func requireFinite(_ losses: [Double], _ place: String) throws {
+    guard !losses.allSatisfy(\.isFinite) else { return }
+    throw TrainingError(
+      description: """
+        the loss is no longer finite (epoch \(progress.epoch), \(place)). The last checkpoint is intact; use a lower \
+        --learning-rate or --clip-norm 1.
+        """)
   }
 
   /// Validation, the best weights, the epoch's record.
@@ -174,6 +180,7 @@ package final class Trainer {
     for (index, value) in try model.backend.read(lossSums[0..<source.batchCount * heads]).enumerated() {
       sums[index % heads] += Double(value)
     }
+    try requireFinite(sums, "in validation")
     return zip(sums, denominators).map { $1 > 0 ? $0 / $1 : 0 }
   }
 

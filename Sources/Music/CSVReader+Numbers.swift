@@ -2,22 +2,33 @@ internal import Files
 
 extension CSVReader {
   /// A finite decimal number; nil when the field is empty.
-  /// - Throws: `InputError` for text, NaN and infinity.
-  package func number(_ column: Int) throws -> Double? {
+  /// - Parameter remedy: what to write instead of text that is no number.
+  /// - Throws: `InputError` for text, NaN, infinity and what is too large for a Float.
+  package func number(
+    _ column: Int, remedy: String = "Write a decimal number, or leave the field empty where the value is missing."
+  ) throws -> Double? {
     let field = bytes(column)
     if field.isEmpty { return nil }
     if let value = Decimal.value(of: field) { return value }
     let text = string(column)
+    var digits = text[...]
+    while digits.last == " " { digits.removeLast() }
+    while digits.first == " " { digits.removeFirst() }
+    let isDecimal = digits.utf8.allSatisfy("0123456789+-.eE".utf8.contains) && Double(digits) != nil
     throw error(
-      "\(header[column]) is \"\(text.prefix(40))\", which is not a number",
-      remedy: "Write a decimal number, or leave the field empty where the value is missing.")
+      "\(header[column]) is \"\(text.prefix(40))\", which is \(isDecimal ? "out of range" : "not a number")",
+      remedy: remedy)
   }
 
   /// A whole number; `4.0`, as pandas writes it, is one. Nil when the field is empty.
-  package func integer(_ column: Int) throws -> Int? {
-    guard let value = try number(column) else { return nil }
+  /// - Parameter remedy: what to write instead of anything else.
+  package func integer(
+    _ column: Int, remedy: String = "Write a whole number, or leave the field empty where the value is missing."
+  ) throws -> Int? {
+    guard let value = try number(column, remedy: remedy) else { return nil }
     guard let whole = Int(exactly: value) else {
-      throw error("\(header[column]) is \(string(column).prefix(40)), which is not a whole number")
+      let reason = value == value.rounded() ? "out of range" : "not a whole number"
+      throw error("\(header[column]) is \(string(column).prefix(40)), which is \(reason)", remedy: remedy)
     }
     return whole
   }

@@ -46,7 +46,7 @@ struct DemoCatalogue {
       artists: artistOfSong.map { artists[$0].name }, features: features,
       extras: [
         "album_name": .init(repeating: "Synthetic", count: count), "popularity": popularity,
-        "feature_source": .init(repeating: "synthetic", count: count),
+        "feature_source": .init(repeating: DemoSet.featureSource, count: count),
       ])
   }
 

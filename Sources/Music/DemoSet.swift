@@ -1,6 +1,16 @@
 internal import Glibc
 internal import Sequences
 
+extension SongTable {
+  /// Whether these are songs of a synthetic set, as the `feature_source` of the first one says.
+  package var isSynthetic: Bool { extras["feature_source"]?.first == DemoSet.featureSource }
+}
+
+extension Catalogue {
+  /// As `SongTable.isSynthetic`.
+  package var isSynthetic: Bool { count > 0 && text("feature_source", of: 0) == DemoSet.featureSource }
+}
+
 /// A synthetic set of songs and playlists, made by the program, for demonstrations and tests: no song, artist or
 /// listener in it exists. Everything that shows its numbers must say so; ids, albums and sources say it themselves.
 ///
@@ -10,6 +20,8 @@ internal import Sequences
 package enum DemoSet {
   package static let standardPlaylists = 600
   package static let standardSongs = 1500
+  /// What `feature_source` says of every song of a synthetic set.
+  static let featureSource = "synthetic"
 
   /// - Parameters:
   ///   - playlists: how many; a playlist does not depend on how many others there are.

@@ -19,11 +19,10 @@ package struct FeatureColumns {
       let value: Float
       switch feature {
       case .key:
-        let key = try reader.integer(column)
-        value = try category(key == -1 ? nil : key, of: feature, allowed: Array(0...11), reader)
-      case .mode: value = try category(reader.integer(column), of: feature, allowed: [0, 1], reader)
+        value = try category(column, of: feature, allowed: Array(0...11), missing: -1, reader)
+      case .mode: value = try category(column, of: feature, allowed: [0, 1], reader)
       case .timeSignature:
-        value = try category(reader.integer(column), of: feature, allowed: SongVector.timeSignatures, reader)
+        value = try category(column, of: feature, allowed: SongVector.timeSignatures, reader)
       default: value = try reader.number(column).map { Float($0) } ?? .nan
       }
       features.append(value)
@@ -31,14 +30,11 @@ package struct FeatureColumns {
   }
 
   private func category(
-    _ value: Int?, of feature: AudioFeature, allowed: [Int], _ reader: CSVReader
+    _ column: Int, of feature: AudioFeature, allowed: [Int], missing: Int? = nil, _ reader: CSVReader
   ) throws -> Float {
-    guard let value else { return .nan }
-    guard allowed.contains(value) else {
-      throw reader.error(
-        "\(feature.rawValue) is \(value)",
-        remedy: "It must be \(Self.list(allowed)), or empty where it is missing.")
-    }
+    let remedy = "It must be \(Self.list(allowed)), or empty where it is missing."
+    guard let value = try reader.integer(column, remedy: remedy), value != missing else { return .nan }
+    guard allowed.contains(value) else { throw reader.error("\(feature.rawValue) is \(value)", remedy: remedy) }
     return Float(value)
   }
 

@@ -41,6 +41,11 @@ package struct PlaylistFile: Sendable {
         guard !name.isEmpty else {
           throw reader.error("the row has no pid", remedy: "Name the playlist it belongs to.")
         }
+        guard !name.contains(where: \.isNewline) else {  // train.pids has a line for each
+          throw reader.error(
+            "the pid \(name.split(whereSeparator: \.isNewline).joined(separator: "␤")) has a line break in it",
+            remedy: "Give the playlist an id on one line.")
+        }
         if let earlier = firstLines.updateValue(reader.line, forKey: name) {
           throw reader.error(
             "playlist \(name) goes on here but began in line \(earlier)",
@@ -48,9 +53,11 @@ package struct PlaylistFile: Sendable {
         }
         all.append(Playlist(pid: name, songs: []))
       } else if all[all.count - 1].songs.isEmpty {
-        throw reader.error("playlist \(all[all.count - 1].pid) was given as empty and has songs")
+        throw reader.error(
+          "playlist \(all[all.count - 1].pid) was given as empty and has songs",
+          remedy: "Remove its row without songs.")
       }
-      let position = try reader.integer(positionColumn)
+      let position = try reader.integer(positionColumn, remedy: Self.countingRemedy)
       let track = reader.string(trackColumn)
       if track.isEmpty && position == nil && lastPosition < 0 { continue }  // an empty playlist
       lastPosition = try Self.check(position, after: lastPosition, pid: all[all.count - 1].pid, reader)
@@ -82,10 +89,12 @@ package struct PlaylistFile: Sendable {
     }
   }
 
+  private static let countingRemedy = "Count the songs of each playlist from 0."
+
   /// The position, which must be above the one before.
   private static func check(_ position: Int?, after last: Int, pid: String, _ reader: CSVReader) throws -> Int {
     guard let position, position >= 0 else {
-      throw reader.error("pos is \(position.map(String.init) ?? "missing")", remedy: "Count the songs from 0.")
+      throw reader.error("pos is \(position.map(String.init) ?? "missing")", remedy: Self.countingRemedy)
     }
     if position == last {
       throw reader.error("playlist \(pid) has position \(position) twice", remedy: "Give each song its own position.")

@@ -85,7 +85,10 @@ package struct PlaylistImport {
       guard report.playlists > 0 else {
         throw InputError(
           path: slices.joined(separator: ", "), reason: "no playlist has two songs or more",
-          remedy: dropsMissing ? "Do the features belong to these songs?" : "")
+          remedy: report.skippedPlaylists == 0
+            ? "There is no playlist at all: name slices that have some."
+            : dropsMissing
+              ? "Do the features belong to these songs?" : "\(report.skippedPlaylists) shorter ones were skipped.")
       }
       let table = songs.table(dropsMissing: dropsMissing)
       report.songs = songs.count
@@ -110,13 +113,18 @@ package struct PlaylistImport {
       for (index, track) in playlist.tracks.enumerated() {
         report.rows += 1
         guard !track.track_uri.hasPrefix("spotify:local:") else {
-          if isStrict { throw slice.error("playlist \(playlist.pid) has the local file \(track.track_uri)") }
+          if isStrict {
+            throw slice.error(
+              "playlist \(playlist.pid) has the local file \(track.track_uri)",
+              remedy: "Leave out --strict to pass it over.")
+          }
           report.localRows += 1
           continue
         }
         let id = TrackList.id(track.track_uri)
         guard !id.isEmpty else {
-          throw slice.error("playlist \(playlist.pid) has a track without track_uri")
+          throw slice.error(
+            "playlist \(playlist.pid) has a track without track_uri", remedy: MillionPlaylistSlice.trackRemedy)
         }
         let hasFeatures = songs.add(track, id: id)
         if hasFeatures {
@@ -132,7 +140,10 @@ package struct PlaylistImport {
         result.tracks.append((track.pos ?? index, id))
       }
       guard result.tracks.count > 1 else {
-        if isStrict { throw slice.error("playlist \(playlist.pid) has fewer than two songs") }
+        if isStrict {
+          throw slice.error(
+            "playlist \(playlist.pid) has fewer than two songs", remedy: "Leave out --strict to skip it.")
+        }
         report.skippedPlaylists += 1
         continue
       }

@@ -34,21 +34,28 @@ package enum SplitSpecification: Sendable, Equatable {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
       .map { $0.filter { $0 != " " } }
     guard (2...3).contains(parts.count) else {
-      throw Self.usageError(text, "needs training, validation and test, separated by commas")
+      throw Self.usageError(text, "is not of three numbers: training, validation and test, separated by commas")
     }
     let last = parts.count == 3 ? parts[2] : "0"
     if let training = Int(parts[0]), let validation = Int(parts[1]), let test = Int(last) {
-      guard training > 0, validation >= 0, test >= 0 else {
-        throw Self.usageError(text, "has no playlist to train on, or fewer than none")
-      }
+      guard training >= 0, validation >= 0, test >= 0 else { throw Self.usageError(text, "has a negative count") }
+      guard training > 0 else { throw Self.usageError(text, "leaves nothing to train on") }
       self = .counts(training, validation, test)
       return
     }
     guard let training = Double(parts[0]), let validation = Double(parts[1]), let test = Double(last) else {
       throw Self.usageError(text, "is not made of numbers")
     }
-    guard training > 0, validation >= 0, test >= 0, abs(training + validation + test - 1) < 1e-6 else {
-      throw Self.usageError(text, "has shares that do not sum to 1, or none to train on")
+    guard training >= 0, validation >= 0, test >= 0 else {
+      throw Self.usageError(text, "has a share that is negative or not a number")
+    }
+    guard training > 0 else { throw Self.usageError(text, "leaves nothing to train on") }
+    guard abs(training + validation + test - 1) < 1e-6 else {
+      throw Self.usageError(
+        text,
+        parts.count == 3
+          ? "has shares that do not sum to 1"
+          : "names two shares that do not sum to 1; three are needed, for training, validation and test")
     }
     self = .shares(training, validation, test)
   }

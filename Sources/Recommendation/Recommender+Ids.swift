@@ -8,6 +8,15 @@ package struct Recommendations: Sendable, Equatable {
   package var ignored: [String]
   /// Known songs without any number, which the model passed over, each once, in the order given.
   package var withoutNumbers: [Int32]
+  /// Why there are fewer songs than wanted; nil when there are not.
+  package var shortage: Shortage?
+
+  package enum Shortage: Sendable {
+    /// Every song that has numbers was given or chosen.
+    case catalogueUsedUp
+    /// The original decoder met songs given or chosen before in all its other tries.
+    case triesUsedUp
+  }
 }
 
 extension Recommender {
@@ -49,6 +58,11 @@ extension Recommender {
         remedy: "Give a song that has some.")
     }
     result.songs = try recommend(for: [rows], count: count, decode: style)[0]
+    if result.songs.count < count {
+      let used = Set(rows).union(result.songs.map(\.row))
+      let isUsedUp = (0..<Int32(catalogue.count)).allSatisfy { used.contains($0) || !catalogue.hasNumbers($0) }
+      result.shortage = isUsedUp ? .catalogueUsedUp : .triesUsedUp
+    }
     return result
   }
 }

@@ -31,7 +31,7 @@ package final class Recommender {
   package static let countRange = 1...500
   package static let idLimit = 1000
   /// Decoder steps of the original style.
-  static let originalTries = 500
+  package static let originalTries = 500
   /// Padded length of the original style when the model was trained without padding: the dissertation's.
   static let originalLength = 245
 

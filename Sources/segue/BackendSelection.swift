@@ -13,7 +13,13 @@ struct DeviceOptions: ParsableArguments {
   @Option(help: "Worker threads of the CPU path (default: one per processor). Does not change results.")
   var threads: Int?
 
-  var selector: String { device ?? ProcessInfo.processInfo.environment["SEGUE_DEVICE"] ?? "auto" }
+  var selector: String { device ?? Self.standardSelector }
+
+  /// `SEGUE_DEVICE`, else `auto`.
+  static var standardSelector: String {
+    let variable = ProcessInfo.processInfo.environment["SEGUE_DEVICE"] ?? ""
+    return variable.isEmpty ? "auto" : variable
+  }
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }

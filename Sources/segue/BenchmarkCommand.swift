@@ -28,6 +28,12 @@ struct BenchmarkOptions: ParsableArguments {
   }
 }
 
+private func checkSongs(_ count: Int) throws {
+  guard (1...1 << 26).contains(count) else {
+    throw ValidationError("--songs must lie in 1…\(1 << 26), got \(count).")
+  }
+}
+
 struct BenchmarkRecommend: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recommend", abstract: "Times recommending songs for one playlist after another.")
@@ -41,8 +47,12 @@ struct BenchmarkRecommend: ParsableCommand {
   @Option(help: "default or original.") var decode = "default"
 
   func validate() throws {
-    guard songs > 0, (1...1000).contains(playlistLength), Recommender.countRange.contains(count) else {
-      throw ValidationError("--songs must be at least 1, --playlist-length lie in 1…1000 and --count in 1…500.")
+    try checkSongs(songs)
+    guard (1...1000).contains(playlistLength), Recommender.countRange.contains(count) else {
+      throw ValidationError("--playlist-length must lie in 1…1000 and --count in 1…500.")
+    }
+    guard count <= songs else {
+      throw ValidationError("--count \(count) is more than the \(songs) songs of the catalogue (--songs).")
     }
     guard (1...8192).contains(hidden) else { throw ValidationError("--hidden must lie in 1…8192, got \(hidden).") }
     guard DecodeStyle(rawValue: decode) != nil else {
@@ -85,7 +95,7 @@ struct BenchmarkNearest: ParsableCommand {
   @Option(help: "Songs of the catalogue.") var songs = 34_000
 
   func validate() throws {
-    guard songs > 0, songs <= 1 << 26 else { throw ValidationError("--songs must be at least 1.") }
+    try checkSongs(songs)
   }
 
   func run() throws {

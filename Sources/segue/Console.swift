@@ -5,6 +5,12 @@ enum Console {
   /// Whether stderr is a terminal, so that a line may be overwritten.
   static let isTerminal = isatty(2) == 1
 
+  /// Columns of the terminal.
+  static var width: Int {
+    var size = winsize()
+    return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+  }
+
   static func print(_ text: String) { write(text + "\n") }
 
   /// Text without a line end.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import FoundationEssentials
+import Files
 import Glibc
 import Music
 
@@ -16,9 +16,13 @@ struct DemoCommand: ParsableCommand {
   @Option(help: "Playlists of the set (default: 600).") var playlists: Int?
   @Option(help: "Songs of the set (default: 1500).") var songs: Int?
 
+  private static let largestCount = 10_000_000
+
   func validate() throws {
-    guard (playlists ?? 3) >= 3 else { throw ValidationError("--playlists must be at least 3.") }
-    guard (songs ?? 8) >= 8 else { throw ValidationError("--songs must be at least 8.") }
+    for (flag, value, least) in [("--playlists", playlists, 3), ("--songs", songs, 8)] {
+      guard let value, !(least...Self.largestCount).contains(value) else { continue }
+      throw ValidationError("\(flag) must lie in \(least)…\(Self.largestCount), got \(value).")
+    }
   }
 
   func run() throws {
@@ -28,7 +32,8 @@ struct DemoCommand: ParsableCommand {
         return
       }
       let (data, model) = ("\(out)/data", "\(out)/model")
-      if FileManager.default.fileExists(atPath: "\(data)/playlists.csv") {
+      if try Dataset.file("playlists", in: data) != nil {
+        try checkSet(in: data)
         Console.print("using the synthetic set in \(data), made earlier")
       } else {
         try makeSet(in: data)
@@ -54,9 +59,24 @@ struct DemoCommand: ParsableCommand {
     )
   }
 
+  /// Refuses real data, and a set of other sizes than those asked for.
+  private func checkSet(in folder: String) throws {
+    let set = try Dataset.load(folder: folder)
+    guard set.songs.isSynthetic else {
+      throw OutputError("\(folder): holds data that are not synthetic. Choose another folder with --out.")
+    }
+    let made = set.playlists.count + set.skippedPlaylists
+    for (flag, wanted, there) in [("--playlists", playlists, made), ("--songs", songs, set.songs.count)] {
+      guard let wanted, wanted != there else { continue }
+      throw UsageError(
+        "\(flag) \(wanted) contradicts the set in \(folder), which was made with \(there). "
+          + "Leave it out, or choose another folder with --out.")
+    }
+  }
+
   private func makeParent(of folder: String) throws {
     guard let slash = folder.lastIndex(of: "/"), slash != folder.startIndex else { return }
-    try makeFolder(String(folder[..<slash]))
+    try Folder.make(String(folder[..<slash]))
   }
 
   /// Prints a command line as its user would type it, and runs it.

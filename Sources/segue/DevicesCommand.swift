@@ -14,7 +14,11 @@ struct DevicesCommand: ParsableCommand {
       let chosen = try Devices.select("auto")
       let cpu = try CPUBackend().device
       if json {
-        print(try encodedJSON(list.devices.map(DeviceRecord.init)))
+        print(
+          try encodedJSON(
+            DeviceList(
+              auto: chosen.index.map { "opencl:\($0)" } ?? "cpu", cpu: CPURecord(name: cpu.name, driver: cpu.driver),
+              opencl: list.devices.map(DeviceRecord.init))))
         return
       }
       var rows = [["", "device", "name", "units", "MHz", "memory", "local", "driver"]]
@@ -33,7 +37,18 @@ struct DevicesCommand: ParsableCommand {
   }
 }
 
-/// A device as `devices --json` prints it.
+/// What `devices --json` prints.
+private struct DeviceList: Encodable {
+  let auto: String
+  let cpu: CPURecord
+  let opencl: [DeviceRecord]
+}
+
+private struct CPURecord: Encodable {
+  let name, driver: String
+}
+
+/// An OpenCL device as `devices --json` prints it.
 private struct DeviceRecord: Encodable {
   let index: Int
   let kind, name, vendor, platform, driverVersion, openclVersion: String

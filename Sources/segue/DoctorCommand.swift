@@ -1,6 +1,6 @@
 import ArgumentParser
 import Compute
-import FoundationEssentials
+import Files
 import Glibc
 
 struct DoctorCommand: ParsableCommand {
@@ -27,10 +27,13 @@ struct DoctorCommand: ParsableCommand {
         report(.note, "", "AMD: apt install mesa-opencl-icd, or ROCm's rocm-opencl-runtime")
         report(.note, "", "Intel: apt install intel-opencl-icd")
       }
-      switch try Devices.select("auto") {
-      case .cpu: report(.good, "auto", "takes the CPU")
-      case .opencl(let device): report(.good, "auto", "takes \(device.name); prove it with: segue verify")
-      }
+      let selector = DeviceOptions.standardSelector
+      do {
+        switch try Devices.select(selector) {
+        case .cpu: report(.good, selector, "takes the CPU")
+        case .opencl(let device): report(.good, selector, "takes \(device.name); prove it with: segue verify")
+        }
+      } catch { report(.bad, "SEGUE_DEVICE", "\(error)") }
       reportCache()
     }
   }
@@ -51,7 +54,7 @@ struct DoctorCommand: ParsableCommand {
       return
     }
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try Folder.make(folder)
     } catch {
       report(.note, "cache", "\(folder) cannot be made: kernels are compiled anew in every run. Set SEGUE_CACHE.")
       return

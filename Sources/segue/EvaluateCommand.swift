@@ -2,7 +2,7 @@ import ArgumentParser
 import Compute
 import Evaluation
 import Files
-import FoundationEssentials
+import Glibc
 import Learning
 import Music
 import Recommendation
@@ -72,31 +72,64 @@ struct EvaluateCommand: ParsableCommand {
           path: holdout ?? dataset, reason: "none of \(set.skippedCount) playlists has more than \(seeds) songs",
           remedy: "Give fewer seeds with --seeds.")
       }
-      Console.print("\(set.cases.count) playlists, \(seeds) songs given of each; \(set.skippedCount) skipped")
+      let backend = try CPUBackend()
+      let trained = Set(input.training.map(\.pid))
+      let subject = EvaluationReport.Subject(
+        device: backend.device.name, decode: decode, evaluated: evaluatedName(part),
+        isSynthetic: folder.catalogue.isSynthetic || data.songs.isSynthetic,
+        seenCount: set.cases.count { trained.contains($0.pid) })
+      Console.print(
+        "\(set.cases.count) playlists (\(subject.evaluated)), \(seeds) songs given of each; "
+          + "\(set.skippedCount) skipped; \(subject.conditions)")
+      if let warning = subject.warning(of: set.cases.count) { Console.print("warning: \(warning)") }
       let methods: [any RankingMethod] = try methodNames().map { name in
         switch name {
-        case .segue: DecodedRanking(try Recommender(folder, backend: CPUBackend()), style: decode)
+        case .segue: DecodedRanking(try Recommender(folder, backend: backend), style: decode)
         case .popularity:
           Popularity(playlists: input.training.map(\.songs), songCount: folder.catalogue.count)
         case .contentNeighbours: ContentNeighbours(catalogue: folder.catalogue, songs: folder.songs)
         case .random: RandomRanking(songCount: folder.catalogue.count)
         }
       }
-      let result = try Evaluator(set, catalogue: folder.catalogue).report(methods) { method, done in
+      var result = try Evaluator(set, catalogue: folder.catalogue).report(methods) { method, done in
         if Console.isTerminal { Console.write("\r\(padded("\(method): \(done)/\(set.cases.count)", 40))\r") }
       }
-      if let report { try write(result, to: report) }
+      result.subject = subject
       if json { print(result.json, terminator: "") } else { print(table(result.rows)) }
+      fflush(nil)  // the result is out before a report can fail
+      if let report { try write(result, to: report) }
+    }
+  }
+
+  private func evaluatedName(_ part: EvaluationInput.Part) -> String {
+    switch part {
+    case .train: "train"
+    case .validation: "validation"
+    case .test: "test"
+    case .holdout(let path): path.split(separator: "/").last.map(String.init) ?? path
     }
   }
 
   private func write(_ result: EvaluationReport, to folder: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch { throw OutputError("\(folder): the folder cannot be made (\(error)). Choose another place.") }
+    try Folder.make(folder)
     try AtomicFile.write(result.json, to: "\(folder)/evaluation.json")
     try AtomicFile.write(result.markdown, to: "\(folder)/evaluation.md")
     Console.print("report written to \(folder)")
+  }
+}
+
+extension EvaluationReport.Subject {
+  /// How the figures came about, in a phrase.
+  fileprivate var conditions: String {
+    "decode \(decode.rawValue), \(device)"
+      + (isSynthetic ? "; synthetic data: the numbers say nothing about real music" : "")
+  }
+
+  /// What to hold against the figures.
+  fileprivate func warning(of playlistCount: Int) -> String? {
+    guard seenCount > 0 else { return nil }
+    return "the model was trained on \(seenCount) of these \(playlistCount) playlists (by pid), "
+      + "so its figures do not tell how it continues new ones"
   }
 }
 
@@ -112,14 +145,19 @@ extension EvaluationReport {
   fileprivate var markdown: String {
     let lines = rows.map { "| " + $0.joined(separator: " | ") + " |" }
     let rule = "|" + String(repeating: "---|", count: methods.count + 1)
-    let heading =
-      "\(playlistCount) playlists, the first \(seedCount) songs given, \(skippedCount) skipped; mean [95 %]."
+    var heading = "\(playlistCount) playlists"
+    if let subject { heading += " (\(subject.evaluated))" }
+    heading += ", the first \(seedCount) songs given, \(skippedCount) skipped; mean [95 %]"
+    if let subject { heading += "; \(subject.conditions)" }
+    heading += "."
+    if let warning = subject?.warning(of: playlistCount) { heading += "\n\nWarning: \(warning)." }
     return ([heading, "", lines[0], rule] + lines.dropFirst()).joined(separator: "\n") + "\n"
   }
 
   private func text(_ estimate: Estimate) -> String {
     let digits = estimate.mean < 10 ? 4 : 2
-    return
-      "\(decimal(estimate.mean, digits)) [\(decimal(estimate.ci95[0], digits)), \(decimal(estimate.ci95[1], digits))]"
+    let mean = decimal(estimate.mean, digits)
+    guard let interval = estimate.ci95 else { return mean }
+    return "\(mean) [\(interval.map { decimal($0, digits) }.joined(separator: ", "))]"
   }
 }

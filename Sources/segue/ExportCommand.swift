@@ -30,7 +30,7 @@ struct ExportCommand: ParsableCommand {
         try Safetensors.write(Weights.contents(slab, layout: layout), metadata: metadata, to: out)
         print(out)
       case .encoderDecoder:
-        try makeFolder(out)
+        try Folder.make(out)
         for (name, prefixes) in [("encoder", ["encoder/"]), ("decoder", ["decoder/", "heads/"])] {
           let path = "\(out)/\(name).safetensors"
           try Safetensors.write(

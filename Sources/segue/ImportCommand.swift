@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import Music
 
 /// `segue import`: playlists and features from other formats into a dataset folder.
@@ -37,9 +36,7 @@ struct ImportCommand: ParsableCommand {
         sources: sources, featureFiles: features, dropsMissing: dropMissing, isStrict: strict)
       let report = try job.run(to: out) { Console.print($0) }
       if json {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        print(String(decoding: try encoder.encode(report), as: UTF8.self))
+        print(try encodedJSON(report))
       } else {
         print(summary(report))
       }

@@ -8,6 +8,7 @@ enum Interruption {
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
   static func watch() {
+    signal(SIGPIPE, SIG_IGN)  // a reader of our messages that goes away does not end the run
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         if Interruption.requested.exchange(true, ordering: .relaxed) { _exit(ExitStatus.interrupted.rawValue) }

@@ -9,7 +9,8 @@ struct RecommendCommand: ParsableCommand {
     commandName: "recommend", abstract: "Recommends songs that go on a playlist.",
     discussion: """
       Runs on the CPU. The order and repeats of the songs given are kept; ids that the model does not know are ignored \
-      and listed, and so are songs without audio features, which the model cannot hear.
+      and listed, and so are songs without audio features, which the model cannot hear. The distance of a song is the Euclidean distance between the vector of 29 numbers \
+      that the model predicted and the song's own: the smaller, the closer to what it had in mind.
       """)
 
   @Argument(help: "The model folder.") var model: String
@@ -39,10 +40,13 @@ struct RecommendCommand: ParsableCommand {
       let ids =
         try playlist.map { try TrackList.load($0) }
         ?? tracks!.split(separator: ",").map { TrackList.id(String($0)) }.filter { !$0.isEmpty }
-      let recommender = try Recommender(ModelFolder(path: model), backend: CPUBackend(threads: 1))
+      let backend = try CPUBackend(threads: 1)
+      let recommender = try Recommender(ModelFolder(path: model), backend: backend)
       let result = try recommender.recommend(ids: ids, count: count, decode: decode, source: playlist ?? "--tracks")
       if json {
-        print(try encodedJSON(RecommendationAnswer(result, catalogue: recommender.catalogue)))
+        print(
+          try encodedJSON(
+            RecommendationAnswer(result, catalogue: recommender.catalogue, device: backend.device.name)))
       } else {
         show(result, recommender.catalogue)
       }
@@ -57,9 +61,15 @@ struct RecommendCommand: ParsableCommand {
         catalogue.id(song.row), decimal(song.distance, 3),
       ])
     }
-    print(table(rows))
-    if result.songs.count < count {
-      Console.print("only \(result.songs.count) of \(count) songs: the catalogue or the decoder has no more")
+    if !result.songs.isEmpty { print(table(rows)) }
+    if let shortage = result.shortage {
+      let reason =
+        switch shortage {
+        case .catalogueUsedUp: "every other song of the catalogue was given or has no audio features"
+        case .triesUsedUp: "the original decoder used up its \(Recommender.originalTries) tries on repeats"
+        }
+      let found = result.songs.isEmpty ? "nothing left to recommend" : "only \(result.songs.count) of \(count) songs"
+      Console.print("\(found): \(reason)")
     }
     if !result.ignored.isEmpty { Console.print("not in the catalogue: \(result.ignored.joined(separator: ", "))") }
     if !result.withoutNumbers.isEmpty {
@@ -82,8 +92,10 @@ private struct RecommendationAnswer: Encodable {
   var ignored: [String]
   /// Known songs that the model passed over.
   var withoutFeatures: [String]
+  var device: String
 
-  init(_ result: Recommendations, catalogue: Catalogue) {
+  init(_ result: Recommendations, catalogue: Catalogue, device: String) {
+    self.device = device
     recommendations = result.songs.map { song in
       let texts = catalogue.columns.indices.compactMap { column -> (String, String)? in
         let name = catalogue.columns[column]

@@ -1,9 +1,21 @@
 import ArgumentParser
+import Glibc
 
 @main
+enum Program {
+  /// Runs a command; a result that could not be written is an error as any other.
+  static func main() {
+    Segue.main()
+    guard fflush(nil) == 0 else {
+      Console.print("segue: the result cannot be written to standard output (\(String(cString: strerror(errno))))")
+      exit(ExitStatus.outputFailed.rawValue)
+    }
+  }
+}
+
 struct Segue: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "segue", abstract: "Trains sequence models of playlists and recommends songs.",
+    commandName: "segue", abstract: "Trains sequence models of playlists and recommends songs.", version: "0.1.0",
     subcommands: [
       DemoCommand.self,
       ImportCommand.self,

@@ -37,3 +37,9 @@ func jsonString(_ text: String) -> String {
   }
   return result + "\""
 }
+
+/// `word` as a shell takes it for one word.
+func shellQuoted(_ word: String) -> String {
+  let plain = !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-./,:=+".contains($0)) }
+  return plain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+}

@@ -32,22 +32,29 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     if let checkpointEvery, checkpointEvery < 1 { throw ValidationError("--checkpoint-every must be at least 1.") }
+    if out.isEmpty { throw ValidationError("--out needs the name of a folder.") }
   }
 
   func run() throws {
     try reportingErrors {
-      let checkpointPath = TrainingRun.checkpointPath(in: out)
-      let stored = resume ? try TrainingRun.storedDescription(checkpointPath) : nil
-      if resume && stored == nil { Console.print("\(checkpointPath): no checkpoint yet; starting from the beginning") }
+      let stored = resume ? try TrainingRun.storedDescription(in: out) : nil
       var description = try settings.resolved(over: stored)
       let data = try Dataset.load(folder: dataset, maxPlaylists: description.training.maxPlaylists)
       let run = try TrainingRun(
         dataset: data, out: out, description: &description, stored: stored, device: device, log: log,
         checkpointEvery: checkpointEvery)
-      let resumeCommand =
-        "segue train \(dataset) --out \(out) --resume" + (log.map { " --log \($0)" } ?? "")
       try run.run(resumeCommand: resumeCommand)
     }
+  }
+
+  /// The command line that goes on with this run.
+  private var resumeCommand: String {
+    var words = ["segue", "train", dataset, "--out", out, "--resume"]
+    if let selector = device.device { words += ["--device", selector] }
+    if let threads = device.threads { words += ["--threads", "\(threads)"] }
+    if let log { words += ["--log", log] }
+    if let checkpointEvery { words += ["--checkpoint-every", "\(checkpointEvery)"] }
+    return words.map(shellQuoted).joined(separator: " ")
   }
 }
 
@@ -87,16 +94,18 @@ struct SettingOptions: ParsableArguments {
   func resolved(over stored: ModelDescription?) throws -> ModelDescription {
     var training = stored?.training ?? TrainingConfiguration()
     var model = stored?.model ?? ModelConfiguration()
+    func contradiction(_ flag: String, _ stored: String) -> UsageError {
+      UsageError("\(flag) contradicts the checkpoint, which has \(stored). Leave it out, or train without --resume.")
+    }
     func take<Value: Equatable>(_ given: Value?, _ flag: String, into place: inout Value) throws {
       guard let given, given != place else { return }
-      guard stored == nil || flag == "--epochs" else {
-        throw UsageError(
-          "\(flag) \(given) contradicts the checkpoint (\(place)). Leave it out, or train without --resume.")
-      }
+      guard stored == nil || flag == "--epochs" else { throw contradiction(flag, "\(place)") }
       place = given
     }
     func takeOptional<Value: Equatable>(_ given: Value?, _ flag: String, into place: inout Value?) throws {
-      if given != nil { try take(.some(given), flag, into: &place) }
+      guard let given, given != place else { return }
+      guard stored == nil else { throw contradiction(flag, place.map { "\($0)" } ?? "none") }
+      place = given
     }
     try take(epochs, "--epochs", into: &training.epochs)
     try take(batchSize, "--batch-size", into: &training.batchSize)
@@ -116,35 +125,8 @@ struct SettingOptions: ParsableArguments {
     try takeOptional(initialWeights, "--initial-weights", into: &training.initialWeights)
     try take(precision, "--precision", into: &training.precision)
     let resolved = ModelDescription(model: model, training: training)
-    try check(resolved)
+    if let problem = resolved.problem { throw UsageError(problem + ".") }
+    _ = try SplitSpecification(parsing: resolved.training.split)
     return resolved
-  }
-
-  private func check(_ description: ModelDescription) throws {
-    let (model, training) = (description.model, description.training)
-    func require(_ condition: Bool, _ text: String) throws { if !condition { throw UsageError(text) } }
-    try require(training.epochs > 0, "--epochs must be at least 1, got \(training.epochs).")
-    try require(training.batchSize > 0, "--batch-size must be at least 1, got \(training.batchSize).")
-    try require((1...8192).contains(model.hiddenSize), "--hidden must lie in 1…8192, got \(model.hiddenSize).")
-    try require((1...8).contains(model.layers), "--layers must lie in 1…8, got \(model.layers).")
-    try require(
-      training.learningRate > 0 && training.learningRate.isFinite,
-      "--learning-rate must be above 0, got \(training.learningRate).")
-    try require(
-      LearningRateSchedule(training.schedule) != nil,
-      "--schedule \(training.schedule) is unknown. Use constant, cosine, exponential:FACTOR or step:EPOCHS:FACTOR.")
-    try require((training.clipNorm ?? 1) > 0, "--clip-norm must be above 0.")
-    try require((training.earlyStopping ?? 1) > 0, "--early-stopping must be at least 1.")
-    try require((training.maxPlaylists ?? 1) > 0, "--max-playlists must be at least 1.")
-    try require(
-      training.objective == "dissertation", "--objective \(training.objective) is unknown. Use dissertation.")
-    try require(
-      ["packed", "keras"].contains(training.padding), "--padding \(training.padding) is unknown. Use packed or keras.")
-    try require((training.paddedLength ?? 3) >= 3, "--padded-length must be at least 3.")
-    try require(
-      training.paddedLength == nil || training.padding == "keras", "--padded-length needs --padding keras.")
-    try require(
-      training.precision == "float32", "--precision \(training.precision) is not available. Use float32.")
-    _ = try SplitSpecification(parsing: training.split)
   }
 }

@@ -23,10 +23,10 @@ struct TrainingDisplay {
     let elapsed = (ContinuousClock.now - started) / .seconds(1)
     let stepsLeft = Double((epochs - progress.epoch) * batchCount + batchCount - progress.batchesDone)
     let left = elapsed / Double(stepsSeen) * stepsLeft
-    let rate = progress.trainingSeconds > 0 ? Double(progress.sequences) / progress.trainingSeconds : 0
+    let rate = progress.trainingSeconds > 0 ? decimal(Double(progress.sequences) / progress.trainingSeconds, 0) : "…"
     draw(
       "epoch \(padded("\(progress.epoch)/\(epochs)", 7)) \(bar) \(progress.batchesDone)/\(batchCount)"
-        + "  loss \(loss.map { decimal($0, 4) } ?? "…")  \(decimal(rate, 0)) sequences/s  \(clock(left)) left")
+        + "  loss \(loss.map { decimal($0, 4) } ?? "…")  \(rate) sequences/s  \(clock(left)) left")
   }
 
   mutating func epoch(_ record: EpochRecord) {
@@ -42,6 +42,7 @@ struct TrainingDisplay {
   /// Replaces the terminal's last line.
   private mutating func draw(_ line: String) {
     guard Console.isTerminal else { return }
+    let line = String(line.prefix(Console.width - 1))
     Console.write("\r" + padded(line, width) + (line.isEmpty ? "\r" : ""))
     width = line.count
   }

@@ -24,9 +24,19 @@ struct TrainingRun {
 
   static func checkpointPath(in folder: String) -> String { "\(folder)/checkpoint/state.safetensors" }
 
-  /// The settings of the run whose checkpoint this is; nil when there is none yet.
-  static func storedDescription(_ path: String) throws -> ModelDescription? {
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
+  /// The settings of the run whose checkpoint the folder holds; nil when a run was stopped before its first one.
+  /// - Throws: `InputError` when there is a finished model without a checkpoint, or a damaged checkpoint.
+  static func storedDescription(in folder: String) throws -> ModelDescription? {
+    let path = checkpointPath(in: folder)
+    guard FileManager.default.fileExists(atPath: path) else {
+      guard !FileManager.default.fileExists(atPath: "\(folder)/\(ModelFolder.weightsName)") else {
+        throw InputError(
+          path: path, reason: "there is no checkpoint to go on from, but a model",
+          remedy: "Train without --resume to replace the model, or give another --out.")
+      }
+      Console.print("\(path): no checkpoint yet; starting from the beginning")
+      return nil
+    }
     guard let json = try Checkpoint.configuration(path: path) else {
       throw InputError(path: path, reason: "not a checkpoint", remedy: "Train anew without --resume.")
     }
@@ -62,7 +72,7 @@ struct TrainingRun {
     description.training.playlists = dataset.playlists.count
     description.training.rows = dataset.rowCount
     description.training.songs = dataset.songs.count
-    description.training.fingerprint = vectors.fingerprint
+    description.training.fingerprint = String(dataset.fingerprint(vectors), radix: 16)
     if let stored, !description.training.isSameDataset(as: stored.training) {
       throw InputError(
         path: dataset.folder, reason: "not the dataset that the checkpoint was trained on",
@@ -83,6 +93,12 @@ struct TrainingRun {
         remedy: "Add features to tracks.csv, or longer playlists.")
     }
     backend = try device.makeBackend(gradientShards: settings.gradientShards)
+    if let stored, stored.training.device != backend.device.name {
+      Console.print(
+        "note: the run was begun on \(stored.training.device); on \(backend.device.name) it goes on, but not to the same bits"
+      )
+    }
+    description.training.device = backend.device.name
     self.dataset = dataset
     self.out = out
     self.split = split
@@ -97,10 +113,10 @@ struct TrainingRun {
   /// Trains, saves and prints; ends the program with status 130 after an interruption.
   func run(resumeCommand: String) throws {
     reportData()
-    try makeFolder("\(out)/checkpoint")
     let layout = ParameterLayout(description.model)
     let checkpointPath = Self.checkpointPath(in: out)
     let checkpoint = resumes ? try Checkpoint(path: checkpointPath, layout: layout) : nil
+    try checkpoint.map(checkEpochs)
     let initial =
       try checkpoint?.parameters
       ?? description.training.initialWeights.map { try Weights.read(path: $0, layout: layout) }
@@ -108,11 +124,19 @@ struct TrainingRun {
     let model = try Seq2Seq(layout, values: initial, backend: backend)
     let trainer = try Trainer(
       model: model, settings: settings, training: training, validation: validation, checkpoint: checkpoint)
-    try log.start(keeping: checkpoint?.progress.epochsLogged ?? 0)
+
+    try checkFolder()
+    try Folder.make("\(out)/checkpoint")
+    let lock = try FolderLock(folder: "\(out)/checkpoint")
+    defer { withExtendedLifetime(lock) {} }
     if let progress = checkpoint?.progress {
       Console.print(
         "resuming in epoch \(progress.epoch) after \(progress.batchesDone) of \(training.batchCount) batches")
+    } else {
+      // Takes the place of an older run's, so that --resume never goes on with that one.
+      try trainer.checkpoint(configuration: description.json).write(to: checkpointPath)
     }
+    try log.start(keeping: checkpoint?.progress.epochsLogged ?? 0)
     Interruption.watch()
     var display = TrainingDisplay(epochs: settings.epochs, headNames: log.headNames)
     let outcome = try trainer.run(
@@ -160,14 +184,51 @@ struct TrainingRun {
       split.training.map { dataset.playlists[$0].pid + "\n" }.joined(), to: "\(out)/\(ModelFolder.trainingPidsName)")
     try AtomicFile.write(description.json, to: "\(out)/\(ModelFolder.descriptionName)")
     let card = ModelCard(
-      description: description, parameterCount: layout.count, device: backend.device, progress: trainer.progress)
+      description: description, parameterCount: layout.count, device: backend.device, progress: trainer.progress,
+      isSynthetic: dataset.songs.isSynthetic)
     try AtomicFile.write(card.metrics, to: "\(out)/metrics.json")
     try AtomicFile.write(card.text, to: "\(out)/README.md")
+  }
+
+  /// Refuses a folder whose files would be lost: one that is no model folder and has files of the same names.
+  private func checkFolder() throws {
+    let isModelFolder = [Self.checkpointPath(in: out), "\(out)/\(Catalogue.fileName)"].contains {
+      FileManager.default.fileExists(atPath: $0)
+    }
+    if isModelFolder {
+      if !resumes { Console.print("replacing the model in \(out)") }
+      return
+    }
+    let names = [
+      "README.md", "metrics.json", "log.jsonl", ModelFolder.descriptionName, ModelFolder.weightsName,
+      ModelFolder.trainingPidsName,
+    ]
+    if let name = names.first(where: { FileManager.default.fileExists(atPath: "\(out)/\($0)") }) {
+      throw OutputError("\(out): is no model folder and has a \(name) that would be lost. Choose another --out.")
+    }
+  }
+
+  private func checkEpochs(of checkpoint: Checkpoint) throws {
+    let progress = checkpoint.progress
+    guard progress.epoch >= 1, progress.batchesDone >= 0, progress.batchesDone <= training.batchCount,
+      progress.lossSums.count == description.model.heads.count
+    else {
+      throw InputError(
+        path: Self.checkpointPath(in: out), reason: "damaged: impossible progress",
+        remedy: "Train anew without --resume.")
+    }
+    let begun = progress.batchesDone > 0 ? progress.epoch : progress.epochsLogged
+    guard description.training.epochs >= begun else {
+      throw UsageError("--epochs \(description.training.epochs): the checkpoint is already in epoch \(begun).")
+    }
   }
 
   /// What was read and what was left out.
   private func reportData() {
     Console.print("device: \(backend.device.name)")
+    if dataset.songs.isSynthetic {
+      Console.print("this set is synthetic: its numbers say nothing about real music")
+    }
     Console.print(
       "\(dataset.folder): \(dataset.playlists.count) playlists, \(dataset.rowCount) rows, \(dataset.songs.count) songs; "
         + "\(split.training.count) for training, \(split.validation.count) validation, \(split.test.count) test")
@@ -177,9 +238,14 @@ struct TrainingRun {
       (training.skippedPlaylists, "training playlists with fewer than three songs with features skipped"),
       (training.skippedSongs, "rows of training playlists whose song has no features passed over"),
       (training.truncatedPlaylists, "training playlists cut to the padded length"),
+      (split.unused.count, "playlists beyond the counts of --split not used"),
       (split.straddlingPairs.count, "pairs of near-identical playlists (Jaccard ≥ 0.5) fall on two sides of the split"),
     ]
     for (count, text) in left where count > 0 { Console.print("  \(count) \(text)") }
+    if split.validation.isEmpty {
+      let stopping = description.training.earlyStopping == nil ? "" : " and --early-stopping does nothing"
+      Console.print("  no validation playlists: the last weights are kept\(stopping)")
+    }
   }
 }
 

@@ -71,6 +71,18 @@ import Testing
     #expect(searches.allSatisfy { $0["checked"] as? Int == 100 && $0["differing"] as? Int == 0 })
   }
 
+  @Test(
+    "impossible numbers of songs are refused with the range",
+    arguments: [
+      (["nearest", "--songs", "99999999999999"], "must lie in 1…67108864, got 99999999999999"),
+      (["recommend", "--songs", "5", "--count", "30"], "--count 30 is more than the 5 songs"),
+      (["recommend", "--songs", "99999999999999"], "must lie in 1…67108864"),
+    ])
+  func refused(arguments: [String], message: String) throws {
+    let result = try Program.run(["benchmark"] + arguments)
+    #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
+  }
+
   @Test("kernels names every operation")
   func kernels() throws {
     let sizes = ["--batch-size", "2", "--sequence-length", "3", "--hidden", "7"]

@@ -12,13 +12,13 @@ import Testing
 
   init() throws {
     folder = try ScratchFolder()
-    var tracks = "track_id,track_name,artist_name,\(Self.features),album_name\n"
+    var tracks = "track_id,track_name,artist_name,\(Self.features),album_name,popularity\n"
     for song in 0..<30 {
       let values =
         song == 7
         ? String(repeating: ",", count: 12)
         : "0.\(10 + song),0.4,\(150_000 + song * 1000),0.5,0.1,\(song % 12),0.2,-\(song),\(song % 2),0.3,\(90 + song),4,0.6"
-      tracks += "t\(song),\"Song, \(song)\",Artist \(song % 4),\(values),Album \(song)\n"
+      tracks += "t\(song),\"Song, \(song)\",Artist \(song % 4),\(values),Album \(song),\(song)\n"
     }
     try folder.write(tracks, to: "tracks.csv")
     let rows = (0..<12).flatMap { pid in (0..<9).map { "\(pid),\($0),t\((pid * 7 + $0 * 4) % 30)\n" } }
@@ -32,11 +32,12 @@ import Testing
 
   private struct Answer: Decodable {
     struct Song: Decodable {
-      var trackId, trackName, artistName, albumName: String
+      var trackId, trackName, artistName, albumName, popularity: String
       var distance: Double
     }
     var recommendations: [Song]
     var ignored, withoutFeatures: [String]
+    var device: String
   }
 
   private func recommend(_ arguments: String...) throws -> Answer {
@@ -54,8 +55,9 @@ import Testing
     for song in answer.recommendations {
       let number = song.trackId.dropFirst()
       #expect(song.trackName == "Song, \(number)" && song.albumName == "Album \(number)" && song.distance > 0)
+      #expect(song.popularity == number)
     }
-    #expect(answer.ignored == ["nobody"] && answer.withoutFeatures == ["t7"])
+    #expect(answer.ignored == ["nobody"] && answer.withoutFeatures == ["t7"] && answer.device.contains("CPU"))
 
     let list = try folder.write("t3\nnobody\nt4\nt7\nt3\n", to: "list.txt")
     let csv = try folder.write("pid,pos,track_id\n0,0,t3\n0,1,nobody\n0,2,t4\n0,3,t7\n0,4,t3\n", to: "list.csv")
@@ -70,6 +72,17 @@ import Testing
     let result = try Program.run(["recommend", model, "--tracks", "t3,nobody", "--count", "2"])
     #expect(result.status == 0 && result.output.split(separator: "\n").count == 3)
     #expect(result.output.contains("Song, ") && result.errors.contains("not in the catalogue: nobody"))
+  }
+
+  @Test func `recommend says why there are fewer songs or none`() throws {
+    let most = (0..<29).map { "t\($0)" }.joined(separator: ",")
+    let few = try Program.run(["recommend", model, "--tracks", most, "--count", "2"])
+    #expect(few.status == 0 && few.errors.contains("only 1 of 2 songs: every other song of the catalogue was given"))
+    let none = try Program.run(["recommend", model, "--tracks", most + ",t29"])
+    #expect(none.status == 0 && none.output.isEmpty && none.errors.contains("nothing left to recommend: every other"))
+    let original = try Program.run(["recommend", model, "--tracks", "t3", "--count", "500", "--decode", "original"])
+    #expect(
+      original.errors.contains("used up its 500 tries") || original.errors.contains("only 28 of 500 songs: every"))
   }
 
   @Test(arguments: [
@@ -98,22 +111,48 @@ import Testing
     try #require(result.status == 0, "\(result.errors)")
     struct Figure: Decodable {
       var mean: Double
-      var ci95: [Double]
+      var ci95: [Double]?
     }
     struct Report: Decodable {
       var seeds, playlists, skipped: Int
       var methods, paired: [String: [String: Figure]]
+      var device, decode, evaluated: String
+      var synthetic: Bool
     }
     let answer = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+    #expect(answer.device.contains("CPU") && answer.decode == "default")
+    #expect(answer.evaluated == "validation" && !answer.synthetic && !result.errors.contains("warning"))
+    #expect(try folder.text("report/evaluation.md").hasPrefix("2 playlists (validation), the first 4 songs given"))
     #expect(answer.seeds == 4 && answer.playlists == 2 && answer.skipped == 0)
     #expect(Set(answer.methods.keys) == ["segue", "popularity", "content-knn", "random"])
-    #expect(answer.paired.count == 6 && answer.paired["segue-popularity"]?["ap@10/min"]?.ci95.count == 2)
+    #expect(answer.paired.count == 6 && answer.paired["segue-popularity"]?["ap@10/min"]?.ci95?.count == 2)
     #expect(try folder.text("report/evaluation.json") == result.output)
     #expect(try folder.text("report/evaluation.md").contains("| ap@10/min |"))
 
     let some = try Program.run(["evaluate", model, folder.path, "--seeds", "4", "--methods", "random,segue"])
     #expect(some.status == 0 && some.output.split(separator: "\n").count == 11)
     #expect(some.output.hasPrefix("metric") && some.output.contains("random") && !some.output.contains("popularity"))
+  }
+
+  @Test func `evaluate warns of playlists that the model has seen, and one playlist has no interval`() throws {
+    let base = ["evaluate", model, folder.path, "--seeds", "4", "--methods", "random"]
+    let train = try Program.run(base + ["--on", "train", "--decode", "original"])
+    #expect(train.status == 0 && train.errors.contains("warning: the model was trained on 8 of these 8 playlists"))
+    #expect(train.errors.contains("8 playlists (train)") && train.errors.contains("decode original"))
+    let holdout = try folder.write(
+      "pid,pos,track_id\n0,0,t1\n0,1,t2\n0,2,t3\n0,3,t4\n0,4,t5\n0,5,t6\n", to: "held.csv")
+    let one = try Program.run(base + ["--holdout", holdout, "--json"])
+    #expect(one.status == 0 && one.errors.contains("trained on 1 of these 1 playlists"))
+    #expect(one.output.contains("\"evaluated\" : \"held.csv\"") && !one.output.contains("\"ci95\" : ["))
+  }
+
+  @Test func `evaluate prints its result before a report fails`() throws {
+    let report = try folder.write("", to: "file") + "/report"
+    let result = try Program.run([
+      "evaluate", model, folder.path, "--seeds", "4", "--methods", "random", "--report", report,
+    ])
+    #expect(result.status == 73 && result.output.hasPrefix("metric"))
+    #expect(result.errors.contains("/file: cannot be written (mkdir: Not a directory)"), "\(result.errors)")
   }
 
   @Test(arguments: [

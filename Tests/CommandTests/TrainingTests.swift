@@ -75,7 +75,7 @@ struct TrainingTests {
     let arguments = trainingArguments("killed", ["--checkpoint-every", "1"])
     var finished = false
     for attempt in 0..<40 where !finished {
-      let run = try Program.start(arguments + (attempt > 0 ? ["--resume"] : []))
+      let run = try Program.start(arguments + (attempt > 0 ? ["--resume"] : []))  // even before the first checkpoint
       usleep(UInt32(40_000 + 25_000 * (attempt % 7)))
       if attempt < 25 { kill(run.process.processIdentifier, SIGKILL) }
       let result = run.wait()
@@ -100,7 +100,9 @@ struct TrainingTests {
     let result = run.wait()
     if result.status == 0 { return }  // finished before the signal came
     #expect(result.status == 130)
-    #expect(result.errors.contains("segue train \(data) --out \(scratch.file("interrupted")) --resume"))
+    #expect(
+      result.errors.contains(
+        "go on with: segue train \(data) --out \(scratch.file("interrupted")) --resume --device cpu"))
     #expect(!FileManager.default.fileExists(atPath: scratch.file("interrupted/model.safetensors")))
     #expect(
       try Program.run(["train", data, "--out", scratch.file("interrupted"), "--device", "cpu", "--resume"]).status == 0)
@@ -118,6 +120,8 @@ struct TrainingTests {
     _ = try Program.run(["demo", "--make", dataset, "--playlists", "61", "--songs", "200"])
     let foreign = try Program.run(["train", dataset, "--out", scratch.file("whole"), "--resume", "--device", "cpu"])
     #expect(foreign.status == 65 && foreign.errors.contains("not the dataset"))
+    let fewer = try Program.run(base + ["--epochs", "2"])
+    #expect(fewer.status == 64 && fewer.errors.contains("already in epoch 6"))
   }
 
   @Test(
@@ -141,6 +145,45 @@ struct TrainingTests {
     try disk.resize(kilobytes: 20_000)
     let last = try Program.run(arguments + ["--resume"])
     #expect(last.status == 0, "\(last.errors)")
+  }
+
+  @Test("a folder with other people's files is left alone, and two runs do not share one")
+  func otherFiles() throws {
+    let notes = scratch.file("notes")
+    try FileManager.default.createDirectory(atPath: notes, withIntermediateDirectories: true)
+    try Data("mine".utf8).write(to: URL(filePath: notes + "/README.md"))
+    let refused = try Program.run(["train", data, "--out", notes, "--device", "cpu", "--hidden", "8", "--epochs", "1"])
+    #expect(refused.status == 73 && refused.errors.contains("README.md"))
+    #expect(try scratch.text("notes/README.md") == "mine")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: notes) == ["README.md"])
+    #expect(try Program.run(["train", data, "--out", ""]).status == 64)
+
+    let shared = [
+      "train", data, "--out", scratch.file("shared"), "--device", "cpu", "--hidden", "32", "--epochs", "60",
+    ]
+    let first = try Program.start(shared)
+    let deadline = Date(timeIntervalSinceNow: 20)
+    while Date() < deadline, !FileManager.default.fileExists(atPath: scratch.file("shared/log.jsonl")) { usleep(2000) }
+    let second = try Program.run(shared)
+    #expect(second.status == 73 && second.errors.contains("another run"))
+    kill(first.process.processIdentifier, SIGINT)
+    _ = first.wait()
+  }
+
+  @Test("a learning rate that leads to infinity is told before anything false is logged")
+  func divergence() throws {
+    let arguments = ["train", data, "--out", scratch.file("diverged"), "--device", "cpu", "--hidden", "8"]
+    let result = try Program.run(arguments + ["--epochs", "2", "--learning-rate", "1e6"])
+    guard result.status != 0 else { return }
+    #expect(result.status == 65 && result.errors.contains("--learning-rate"))
+    #expect(!(try scratch.text("diverged/log.jsonl")).contains("nan"))
+  }
+
+  @Test(
+    "a result that cannot be written is an error", .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  func fullOutput() throws {
+    let result = try Program.run(["devices"], launcher: ["sh", "-c", "exec \"$@\" >/dev/full", "sh"])
+    #expect(result.status == 73 && result.errors.contains("standard output"))
   }
 
   @Test("exit statuses tell usage, input, device and output apart")

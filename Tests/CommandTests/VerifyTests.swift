@@ -41,7 +41,7 @@ struct VerifyTests {
     let folder = try ScratchFolder()
     let log = folder.file("oclgrind.log")
     let result = try Program.run(
-      ["verify", "--device", "oclgrind", "--tiny"],
+      ["verify", "--device", "oclgrind", "--small"],
       launcher: ["oclgrind", "--data-races", "--uninitialized", "--log", log],
       environment: ["SEGUE_CACHE": folder.path])
     #expect(result.status == 0, "\(result.errors)")

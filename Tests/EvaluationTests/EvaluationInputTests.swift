@@ -97,6 +97,7 @@ private struct Case {
       (try Case(pids: [0, 1, 77]), "1 of the 3 playlists of the training are not in it"),
       (try Case(pids: [0, 1, 2]), "splitting it again gives other training playlists"),
       (try Case(split: "6,6"), "kept no test playlists"),
+      (try Case(split: "600,3,3"), "not the dataset that the model was trained on: the model's split 600,3,3 does not"),
     ] {
       let error = #expect(throws: InputError.self) {
         try EvaluationInput(model: data.model, dataset: data.dataset, part: .test)

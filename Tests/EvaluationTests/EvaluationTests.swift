@@ -38,19 +38,20 @@ private struct Fixed: RankingMethod {
       let (all, some) = (
         try #require(report.estimate(metric, of: "right")), try #require(report.estimate(metric, of: "half"))
       )
-      #expect(abs(all.mean - 1) < 1e-12 && all.ci95.allSatisfy { abs($0 - 1) < 1e-12 }, "\(metric)")
+      #expect(abs(all.mean - 1) < 1e-12 && all.ci95!.allSatisfy { abs($0 - 1) < 1e-12 }, "\(metric)")
       #expect(abs(some.mean - 0.5) < 1e-12)
       // Standard error √(0.25 / 150) = 0.0408; the interval is about ± 1.96 of it.
-      #expect(abs(some.ci95[0] - 0.42) < 0.01 && abs(some.ci95[1] - 0.58) < 0.01, "\(some)")
+      #expect(abs(some.ci95![0] - 0.42) < 0.01 && abs(some.ci95![1] - 0.58) < 0.01, "\(some)")
     }
     #expect(report.estimate(.clicks, of: "right")?.mean == 0 && report.estimate(.clicks, of: "half")?.mean == 25.5)
     let covered = Set(right.flatMap { $0.prefix(10) })
     #expect(report.estimate(.coverage, of: "right")?.mean == Double(covered.count) / 100)
+    #expect(report.estimate(.coverage, of: "right")?.ci95 == nil)
     let difference = try #require(report.paired.first)
     #expect(report.paired.count == 1 && difference.first == "right" && difference.second == "half")
     #expect(abs(difference.estimates[0].mean - 0.5) < 1e-12)
     #expect(
-      abs(difference.estimates[0].ci95[0] + (report.estimate(.averagePrecisionByReachable, of: "half")!.ci95[1]) - 1)
+      abs(difference.estimates[0].ci95![0] + (report.estimate(.averagePrecisionByReachable, of: "half")!.ci95![1]) - 1)
         < 1e-9)
     #expect(try evaluation.report([Fixed(name: "right", lists: right), Fixed(name: "half", lists: half)]) == report)
   }

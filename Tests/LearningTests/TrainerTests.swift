@@ -10,7 +10,8 @@ struct TrainerTests {
   static let held = RandomBatches(configuration: layout.configuration, batchCount: 2, seed: 12)
 
   struct Result: Equatable {
-    var parameters: [UInt32]
+    /// Hash of the parameters' bits, so that a failure prints one number.
+    var parameters: Int
     var losses: [[Double]]
     var validationLosses: [[Double]?]
     var outcome: Trainer.Outcome
@@ -18,12 +19,13 @@ struct TrainerTests {
 
   /// Trains from the seed or from a checkpoint; `save` may look at each checkpoint.
   func train(
-    _ settings: TrainingSettings, from checkpoint: Checkpoint? = nil, threads: Int = 2,
+    _ settings: TrainingSettings, on backend: (any Backend)? = nil, from checkpoint: Checkpoint? = nil,
+    threads: Int = 2,
     validation: (any BatchSource)? = Self.held, shouldStop: () -> Bool = { false },
     save: (Checkpoint) throws -> Void = { _ in }
   ) throws -> Result {
     let values = checkpoint?.parameters ?? Initialization.slab(Self.layout, seed: 3)
-    let model = try Seq2Seq(Self.layout, values: values, backend: CPUBackend(threads: threads))
+    let model = try Seq2Seq(Self.layout, values: values, backend: backend ?? CPUBackend(threads: threads))
     let trainer = try Trainer(
       model: model, settings: settings, training: Self.source, validation: validation, checkpoint: checkpoint)
     var records: [EpochRecord] = []
@@ -31,7 +33,8 @@ struct TrainerTests {
       shouldStop: shouldStop, save: { try save($0.checkpoint(configuration: "{}")) },
       report: { if case .epoch(let record) = $0 { records.append(record) } })
     return Result(
-      parameters: try model.backend.read(model.parameters).map(\.bitPattern), losses: records.map(\.headLosses),
+      parameters: try model.backend.read(model.parameters).map(\.bitPattern).hashValue,
+      losses: records.map(\.headLosses),
       validationLosses: records.map(\.validationHeadLosses), outcome: outcome)
   }
 
@@ -45,14 +48,16 @@ struct TrainerTests {
     return settings
   }
 
-  @Test("a run that goes on from any checkpoint ends with the same bits as one that was never stopped")
-  func resume() throws {
+  @Test(
+    "a run that goes on from any checkpoint ends with the same bits as one that was never stopped",
+    arguments: TestDevices.all)
+  func resume(device: TestDevice) throws {
     var settings = settings(epochs: 3)
     settings.checkpointEvery = 1
     let folder = try ScratchFolder()
     var paths: [String] = []
     let whole = try train(
-      settings,
+      settings, on: device.makeBackend(),
       save: { checkpoint in
         paths.append("\(folder.path)/\(paths.count).safetensors")
         try checkpoint.write(to: paths.last!)
@@ -60,7 +65,7 @@ struct TrainerTests {
     #expect(paths.count == 15)
     for path in paths {
       let checkpoint = try Checkpoint(path: path, layout: Self.layout)
-      let rest = try train(settings, from: checkpoint)
+      let rest = try train(settings, on: device.makeBackend(), from: checkpoint)
       #expect(rest.parameters == whole.parameters, "\(path)")
       #expect(rest.losses == Array(whole.losses.suffix(rest.losses.count)), "\(path)")
       #expect(rest.validationLosses == Array(whole.validationLosses.suffix(rest.losses.count)), "\(path)")

@@ -112,8 +112,9 @@ struct CSVReaderTests {
     let reader = try CSVReader(path: folder.write("x,y\n1,\"\(text)\"\n", to: "n.csv"))
     #expect(try reader.next())
     let error = #expect(throws: InputError.self) { try reader.number(1) }
+    let reason = ["1e999", "1e39", "1e99999999999"].contains(text) ? "out of range" : "not a number"
     #expect(error?.line == 2)
-    #expect(error?.description.contains("y is \"\(text)\", which is not a number") == true)
+    #expect(error?.description.contains("y is \"\(text)\", which is \(reason)") == true)
   }
 
   @Test("random bytes never crash the reader")

@@ -82,6 +82,8 @@ struct DatasetTests {
       ("a,A,X,0.1,0.2,2,0.3,0,1,0.5,-6,1,0.6,100,2,0.7", 2, "time_signature is 2"),
       ("a,A,X,0.1,0.2,2,0.3,0,1,0.5,-6,1,0.6,nan,4,0.7", 2, "tempo is \"nan\""),
       ("a,A,X,0.1,0.2,2,0.3,0,1,0.5,-inf,1,0.6,100,4,0.7", 2, "loudness is \"-inf\""),
+      ("a,A,X,0.1,0.2,2,0.3,0,1,0.5,-6,1,0.6,1e300,4,0.7", 2, "tempo is \"1e300\", which is out of range"),
+      ("a,A,X,0.1,0.2,2,0.3,0,1,0.5,-6,1,0.6,0x10,4,0.7", 2, "tempo is \"0x10\", which is not a number"),
       ("a,A,X,0.1,0.2,2,high,0,1,0.5,-6,1,0.6,100,4,0.7", 2, "energy is \"high\""),
       (",A,X,0.1,0.2,2,0.3,0,1,0.5,-6,1,0.6,100,4,0.7", 2, "no track_id"),
       ("a,A,X,0.1,0.2,2,0.3,0,1,0.5,-6,1,0.6,100,4", 2, "15 fields"),
@@ -93,7 +95,7 @@ struct DatasetTests {
       try load("\(tracksHeader)\n\(row)\n", "pid,pos,track_id\np,0,a\np,1,a\n")
     }
     #expect(error?.line == line)
-    #expect(error?.path.hasSuffix("tracks.csv") == true)
+    #expect(error?.path.hasSuffix("tracks.csv") == true && error?.remedy.isEmpty == false)
     #expect(error?.reason.contains(reason) == true)
   }
 
@@ -106,6 +108,11 @@ struct DatasetTests {
       ("p,0,a\np,1,b\nq,0,a\nq,1,a\np,2,a\n", 6, "goes on here but began in line 2"),
       ("p,0,a\np,,b\n", 3, "pos is missing"),
       ("p,-1,a\n", 2, "pos is -1"),
+      ("p,0,a\np,1e20,b\n", 3, "pos is 1e20, which is out of range"),
+      ("p,0,a\np,1,b\n\"a\nb\",0,a\n", 4, "the pid a␤b has a line break"),
+      ("a\u{2028}b,0,a\n", 2, "the pid a␤b has a line break"),
+      ("a\u{2029}b,0,a\n", 2, "has a line break"),
+      ("a\u{85}b,0,a\n", 2, "has a line break"),
       ("p,x,a\n", 2, "pos is \"x\""),
       ("p,0.5,a\n", 2, "not a whole number"),
       ("p,0,\n", 2, "no track_id"),
@@ -117,7 +124,8 @@ struct DatasetTests {
   func badPlaylists(rows: String, line: Int?, reason: String) throws {
     let error = #expect(throws: InputError.self) { try load(tracks(2), "pid,pos,track_id\n" + rows) }
     #expect(error?.line == line)
-    #expect(error?.path.hasSuffix("playlists.csv") == true)
+    #expect(error?.path.hasSuffix("playlists.csv") == true && error?.remedy.isEmpty == false)
+    #expect(error?.remedy.contains("empty where") == false)
     #expect(error?.reason.contains(reason) == true, "\(error?.reason ?? "")")
   }
 

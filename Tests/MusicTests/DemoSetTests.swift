@@ -26,6 +26,12 @@ struct DemoSetTests {
     #expect(read.playlists == demo.playlists && read.playlistNames == demo.playlistNames)
     #expect(read.songs.ids == demo.songs.ids && read.songs.extras == demo.songs.extras)
     #expect(read.songs.features.elementsEqual(demo.songs.features) { $0 == $1 || ($0.isNaN && $1.isNaN) })
+    #expect(demo.songs.isSynthetic && read.songs.isSynthetic)
+    var real = read.songs
+    real.extras["feature_source"]![0] = "features.csv"
+    #expect(!real.isSynthetic)
+    real.extras["feature_source"] = nil
+    #expect(!real.isSynthetic)
   }
 
   @Test("features are as real ones are: in range, keyed to mode, a few time signatures missing")

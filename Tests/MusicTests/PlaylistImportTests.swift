@@ -138,6 +138,34 @@ struct PlaylistImportTests {
     #expect(try folder.names() == ["s.json"])
   }
 
+  @Test(
+    "a value that does not fit names its playlist and a remedy",
+    arguments: [
+      ("{\"pid\": 3.5, \"tracks\": []}", "playlist number 2 of the file", "at pid. The pid, each pos"),
+      ("{\"pid\": 99999999999999999999, \"tracks\": []}", "playlist number 2 of the file", "at most 64 bits"),
+      ("{\"pid\": 8, \"tracks\": 1}", "playlist 8 cannot be read", "at tracks. It must be a list"),
+      ("{\"pid\": 8, \"name\": 1, \"tracks\": []}", "playlist 8 cannot be read", "at name. It must be text"),
+      ("{\"pid\": 8, \"tracks\": [{\"pos\": 0}]}", "playlist 8 cannot be read", "Give the track its track_uri"),
+      (
+        "{\"pid\": 8, \"tracks\": [{\"pos\": 0.5, \"track_uri\": \"a\"}]}", "playlist 8",
+        "each pos and all counts must be whole"
+      ),
+      ("{\"pid\": 8, \"tracks\": [{\"track_uri\": \"\"}]}", "playlist 8", "Give the track its track_uri"),
+    ])
+  func misfits(second: String, name: String, advice: String) throws {
+    let path = try folder.write(slice(playlist(7, ["a", "b"]), second), to: "s.json")
+    let text = #expect(throws: InputError.self) { try run([path]) }?.description ?? ""
+    #expect(text.contains(name) && text.contains(advice) && !text.contains("well-formed"), "\(text)")
+  }
+
+  @Test("an output folder that cannot be made is named as it was given")
+  func unwritable() throws {
+    let source = try folder.write(slice(playlist(0, ["a", "b"])), to: "s.json")
+    let out = folder.file("absent/out")
+    let error = #expect(throws: OutputError.self) { try PlaylistImport(sources: [source]).run(to: out) }
+    #expect(error?.description.hasPrefix("\(out): cannot be written (mkdir: No such file or directory)") == true)
+  }
+
   @Test("a slice cut at any byte is an error that names the file")
   func cut() throws {
     let whole = slice(playlist(0, ["a", "b"]), playlist(1, ["b", "c"]))
@@ -163,6 +191,9 @@ struct PlaylistImportTests {
     let position = playlist(0, ["a", "b"]).replacing("\"pos\": 1", with: "\"pos\": 0")
     let twice = try folder.write(slice(position), to: "t.json")
     #expect(#expect(throws: InputError.self) { try run([twice]) }?.reason == "playlist 0 has position 0 twice")
+    #expect(#expect(throws: InputError.self) { try run([twice]) }?.remedy.isEmpty == false)
+    let empty = try folder.write(slice(), to: "e.json")
+    #expect(#expect(throws: InputError.self) { try run([empty]) }?.remedy.contains("no playlist at all") == true)
   }
 
   @Test("changed bytes give an error or a dataset, never a crash")

@@ -85,6 +85,17 @@ struct SplitTests {
     #expect(throws: UsageError.self) { try SplitSpecification(parsing: text) }
   }
 
+  @Test(
+    "what is wrong with a split is said",
+    arguments: [
+      ("0.8,0.1", "three are needed"), ("0,1,0", "leaves nothing to train on"), ("0.0,0.5,0.5", "nothing to train on"),
+      ("-1,2,3", "negative"), ("0.5,0.1,0.1", "do not sum to 1"), ("nan,0.5,0.5", "not a number"),
+    ])
+  func reasons(text: String, reason: String) {
+    #expect(
+      #expect(throws: UsageError.self) { try SplitSpecification(parsing: text) }?.description.contains(reason) == true)
+  }
+
   @Test("more playlists than there are is a usage error")
   func tooMany() throws {
     let specification = try SplitSpecification(parsing: "2,1,1")

@@ -40,7 +40,7 @@ package final class CPUBackend: Backend {
     shardCount = shards
     pool = WorkerPool(threadCount: min(threads ?? max(1, processors), shards))
     device = Device(
-      kind: .cpu, name: "CPU (\(String(cString: kernels.pointee.name)), \(pool.threadCount) threads)",
+      kind: .cpu, name: "CPU (\(String(cString: kernels.pointee.name)))",
       driver: BLAS.configured)
   }
 

@@ -43,12 +43,13 @@ package struct KernelParameters: Hashable, Sendable {
     backward: Step(rows: 16, units: 32, depth: 64, itemRows: 4, itemUnits: 4), depthWidth: 8, depthSlices: 1,
     groupSize: 64, groupsPerComputeUnit: 1)
 
-  /// For devices with small work-groups.
+  /// For devices with small work-groups, and for an interpreter, which pays for every padded element of a tile.
   package static let small = KernelParameters(
     product: Product(tileRows: 32, tileColumns: 32), forward: Step(rows: 8, units: 8, itemRows: 1),
-    backward: Step(rows: 8, units: 8, depth: 32, itemRows: 1), depthSlices: 1, groupSize: 64)
+    backward: Step(rows: 8, units: 8, depth: 32, itemRows: 2), groupSize: 64)
 
   package static func standard(for device: OpenCLDeviceDescription) -> KernelParameters {
+    if device.isOclgrind { return small }
     let preferred = device.kind == .cpu ? cpu : gpu
     let fits =
       device.maximumWorkGroupSize >= preferred.largestGroup && device.localMemoryBytes >= preferred.localMemoryBytes

@@ -56,7 +56,8 @@ package final class OpenCLBackend: Backend {
   package func fill(_ tensor: Tensor, with value: Float) throws {
     let kernel = try kernel("fill")
     try kernel.set(.output(tensor), .ulong(tensor.count), .float(value))
-    try queue.launch(kernel, columns: tensor.count)
+    try queue.launch(
+      kernel, columns: tensor.count, asked: OpenCLBuffer.asked(tensor.buffer.byteCount, of: description))
   }
 
   package func synchronize() throws { try queue.finish() }

@@ -52,7 +52,7 @@ final class OpenCLBuffer {
 
   deinit {
     // Oclgrind's check for uninitialised memory confuses a new buffer with a released one in its place.
-    if context.device.platform != "Oclgrind" { _ = context.cl.releaseMemObject(handle) }
+    if !context.device.isOclgrind { _ = context.cl.releaseMemObject(handle) }
   }
 
   /// What an error says of a request for memory.

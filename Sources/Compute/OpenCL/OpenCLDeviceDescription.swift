@@ -49,6 +49,8 @@ package struct OpenCLDeviceDescription: Sendable {
   }
 
   package var isGPU: Bool { kind == .gpu }
+  /// An interpreter that looks for races and uninitialised memory, which must not be led astray.
+  var isOclgrind: Bool { platform == "Oclgrind" }
 
   /// True when this device is weaker: devices with memory of their own win, then compute units × clock.
   func isWeaker(than other: Self) -> Bool {

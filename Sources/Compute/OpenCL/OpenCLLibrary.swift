@@ -12,7 +12,9 @@ final class OpenCLLibrary: @unchecked Sendable {
   /// The library of this process: `SEGUE_OPENCL_LIBRARY`, else one that was loaded before the program (Oclgrind works
   /// that way), else `libOpenCL.so.1`.
   static let shared = Result { () throws(ComputeError) in
-    if let path = getenv("SEGUE_OPENCL_LIBRARY") { return try OpenCLLibrary(path: String(cString: path)) }
+    if let path = getenv("SEGUE_OPENCL_LIBRARY"), path.pointee != 0 {
+      return try OpenCLLibrary(path: String(cString: path))
+    }
     return try OpenCLLibrary(path: dlsym(nil, "clGetPlatformIDs") == nil ? "libOpenCL.so.1" : nil)
   }
 

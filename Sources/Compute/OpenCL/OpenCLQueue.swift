@@ -34,25 +34,35 @@ final class OpenCLQueue {
   }
 
   /// Runs `kernel` with the given number of work-groups; none when a count is 0.
-  func launch(_ kernel: OpenCLKernel, groups: (Int, Int, Int)) throws(ComputeError) {
+  /// - Parameter asked: what an error says of the request, when there is more to say than its size.
+  func launch(
+    _ kernel: OpenCLKernel, groups: (Int, Int, Int), asked: @autoclosure () -> String? = nil
+  ) throws(ComputeError) {
     guard groups.0 > 0 && groups.1 > 0 && groups.2 > 0 else { return }
     let size = kernel.groupSize
     let local = [size.0, size.1, size.2]
     let global = [groups.0 * size.0, groups.1 * size.1, groups.2 * size.2]
     try check(
       cl.enqueueNDRangeKernel(handle, kernel.handle, 3, nil, global, local, 0, nil, nil), "clEnqueueNDRangeKernel",
-      asked: "\(kernel.name), \(global) work-items in groups of \(local) on \(context.device.name)")
+      asked: "\(kernel.name): "
+        + (asked() ?? "\(global) work-items in groups of \(local) on \(context.device.name)"))
   }
 
   /// Runs `kernel` with at least one work-item for each element of a `columns` × `rows` grid.
-  func launch(_ kernel: OpenCLKernel, columns: Int, rows: Int = 1) throws(ComputeError) {
+  func launch(
+    _ kernel: OpenCLKernel, columns: Int, rows: Int = 1, asked: @autoclosure () -> String? = nil
+  ) throws(ComputeError) {
     let size = kernel.groupSize
-    try launch(kernel, groups: (columns.divided(roundingUpBy: size.0), rows.divided(roundingUpBy: size.1), 1))
+    try launch(
+      kernel, groups: (columns.divided(roundingUpBy: size.0), rows.divided(roundingUpBy: size.1), 1), asked: asked())
   }
 
   /// Copies `bytes` to the device behind all commands so far; `bytes` may be reused on return.
   func write(_ bytes: UnsafeRawBufferPointer, to buffer: OpenCLBuffer, byteOffset: Int = 0) throws(ComputeError) {
     guard !bytes.isEmpty else { return }
+    if context.device.isOclgrind && bytes.count < buffer.byteCount {
+      return try writeWhole(buffer, changing: bytes, at: byteOffset)
+    }
     let write = try stagedWrite(byteCount: bytes.count)
     write.memory.copyMemory(from: bytes)
     let status = cl.enqueueWriteBuffer(
@@ -60,6 +70,17 @@ final class OpenCLQueue {
       &write.event)
     try check(status, "clEnqueueWriteBuffer", asked: "\(bytes.count) bytes to \(context.device.name)")
     staged.append(write)
+  }
+
+  /// Oclgrind takes the rest of a buffer that is written in part for uninitialised.
+  private func writeWhole(
+    _ buffer: OpenCLBuffer, changing bytes: UnsafeRawBufferPointer, at byteOffset: Int
+  ) throws(ComputeError) {
+    let whole = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.byteCount, alignment: 64)
+    defer { whole.deallocate() }
+    try read(buffer, byteOffset: 0, into: whole)
+    UnsafeMutableRawBufferPointer(rebasing: whole[byteOffset...]).copyMemory(from: bytes)
+    try write(UnsafeRawBufferPointer(whole), to: buffer)
   }
 
   /// Waits for all commands so far, then copies `bytes.count` bytes to the host.

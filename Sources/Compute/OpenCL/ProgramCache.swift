@@ -75,7 +75,7 @@ package struct ProgramCache: Sendable {
   func store(_ binary: [UInt8], under key: Key) {
     guard let folder, let path = path(of: key) else { return }
     do {
-      try makeFolder("\(folder)/programs")
+      try Folder.make("\(folder)/programs")
       try AtomicFile.write(key.hash + checksum(binary) + binary, to: path)
     } catch {
       report("\(error)")
@@ -93,17 +93,6 @@ package struct ProgramCache: Sendable {
     guard isFirst else { return }
     let line = Array("segue: program cache: \(trouble)\n".utf8)
     _ = Glibc.write(STDERR_FILENO, line, line.count)
-  }
-
-  private func makeFolder(_ path: String) throws {
-    guard mkdir(path, 0o755) != 0 && errno != EEXIST else { return }
-    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-      throw OutputError(call: "mkdir", path: path, code: errno)
-    }
-    try makeFolder(String(path[..<slash]))
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-      throw OutputError(call: "mkdir", path: path, code: errno)
-    }
   }
 }
 
