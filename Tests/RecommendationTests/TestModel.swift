@@ -29,6 +29,7 @@ struct TestModel {
     try Safetensors.write(Weights.contents(weights, layout: layout), to: folder.file(ModelFolder.weightsName))
     var training = TrainingConfiguration()
     training.paddedLength = paddedLength
+    training.padding = paddedLength == nil ? "packed" : "keras"
     try AtomicFile.write(
       ModelDescription(model: ModelConfiguration(hiddenSize: hiddenSize), training: training).json,
       to: folder.file(ModelFolder.descriptionName))
