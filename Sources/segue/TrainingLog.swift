@@ -23,7 +23,8 @@ struct TrainingLog {
     guard file >= 0 else { throw OutputError(call: "open", path: path, code: errno) }
     defer { close(file) }
     let line = Array((json(record) + "\n").utf8)
-    guard write(file, line, line.count) == line.count, fsync(file) == 0 else {
+    // A device or a pipe has nothing to flush and says EINVAL.
+    guard write(file, line, line.count) == line.count, fsync(file) == 0 || errno == EINVAL else {
       throw OutputError(call: "write", path: path, code: errno)
     }
   }

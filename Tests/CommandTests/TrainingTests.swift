@@ -179,6 +179,21 @@ struct TrainingTests {
     #expect(!(try scratch.text("diverged/log.jsonl")).contains("nan"))
   }
 
+  @Test("a log may go to a device, which stays one, or through a link, which stays one")
+  func otherLogs() throws {
+    let arguments = [
+      "train", data, "--out", scratch.file("logged"), "--device", "cpu", "--hidden", "8", "--epochs", "2",
+    ]
+    #expect(try Program.run(arguments + ["--log", "/dev/null"]).status == 0)
+    let kind = try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
+    #expect(kind == .typeCharacterSpecial)
+    try scratch.write("old\n", to: "target.jsonl")
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch.file("link.jsonl"), withDestinationPath: scratch.file("target.jsonl"))
+    #expect(try Program.run(arguments + ["--log", scratch.file("link.jsonl")]).status == 0)
+    #expect(try scratch.text("target.jsonl").split(separator: "\n").count == 2)
+  }
+
   @Test(
     "a result that cannot be written is an error", .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
   func fullOutput() throws {
