@@ -47,8 +47,8 @@ package final class Trainer {
   package private(set) var progress: TrainingProgress
   package private(set) var bestParameters: [Float]?
 
-  /// Losses are read back after so many steps: the only time the host waits for the device.
-  private static let stepsBetweenReadings = 8
+  /// Losses are read back after so many steps: the only time the host waits for a device. The CPU never makes it wait.
+  private var stepsBetweenReadings: Int { model.backend.device.kind == .cpu ? 1 : 8 }
 
   /// - Parameter checkpoint: where to go on; the model must hold its parameters.
   package init(
@@ -84,7 +84,7 @@ package final class Trainer {
         let isLast = progress.batchesDone == training.batchCount
         let stopping = shouldStop()
         let saving = stopping || settings.checkpointEvery.map { sinceCheckpoint >= $0 } == true
-        if isLast || saving || pending.count == Self.stepsBetweenReadings {
+        if isLast || saving || pending.count == stepsBetweenReadings {
           try readLosses()
           progress.trainingSeconds += watch.secondsSinceReset()
         }
