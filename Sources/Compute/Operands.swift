@@ -141,7 +141,7 @@ package struct HeadTargets {
   package let values: Tensor
   /// Weight of each output of the sigmoid heads, nil for all 1. (N, outputs of the sigmoid heads, in head order)
   package let regressionWeights: Tensor?
-  /// What each head's loss sum is divided by for the gradients. (heads)
+  /// What each head's loss sum is divided by for the gradients; above 0. (heads)
   package let denominators: [Float]
 
   package init(values: Tensor, regressionWeights: Tensor?, denominators: [Float]) {

@@ -8,6 +8,14 @@ struct TrainingLog {
   let device: String
   let headNames: [String]
 
+  /// Throws unless the file can be written: asked before anything of an older run is replaced.
+  func check() throws {
+    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    guard access(access(path, F_OK) == 0 ? path : folder, W_OK) == 0 else {
+      throw OutputError(call: "access", path: path, code: errno)
+    }
+  }
+
   /// Starts the file: cut to the epochs that the checkpoint knows, empty for a new run.
   func start(keeping epochs: Int) throws {
     var kept = ""

@@ -129,6 +129,7 @@ struct TrainingRun {
     try Folder.make("\(out)/checkpoint")
     let lock = try FolderLock(folder: "\(out)/checkpoint")
     defer { withExtendedLifetime(lock) {} }
+    try log.check()
     if let progress = checkpoint?.progress {
       Console.print(
         "resuming in epoch \(progress.epoch) after \(progress.batchesDone) of \(training.batchCount) batches")

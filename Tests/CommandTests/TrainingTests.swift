@@ -185,6 +185,10 @@ struct TrainingTests {
       "train", data, "--out", scratch.file("logged"), "--device", "cpu", "--hidden", "8", "--epochs", "2",
     ]
     #expect(try Program.run(arguments + ["--log", "/dev/null"]).status == 0)
+    let checkpoint = try bytes(scratch.file("logged/checkpoint/state.safetensors"))
+    let refused = try Program.run(arguments + ["--seed", "9", "--log", scratch.file("nowhere/log.jsonl")])
+    #expect(refused.status == 73 && refused.errors.contains("nowhere/log.jsonl"))
+    #expect(try bytes(scratch.file("logged/checkpoint/state.safetensors")) == checkpoint)
     let kind = try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
     #expect(kind == .typeCharacterSpecial)
     try scratch.write("old\n", to: "target.jsonl")
