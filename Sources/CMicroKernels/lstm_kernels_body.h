@@ -1,8 +1,8 @@
-// The body of one instruction set's kernels. The including file defines LANES (floats in a vector), ROWS (rows of a
-// register tile), NAME and SET_NAME, and pushes the target attribute.
+// The body of one instruction set's kernels. The including file defines LANES (floats in a vector), VECTORS (vectors in a
+// row of a register tile: 4, 2 or 1), NAME and SET_NAME, and pushes the target attribute.
 //
-// A packed matrix is a row of panels; a panel is 4 · LANES columns wide and stored inner-index-major, so that a tile of
-// ROWS × 4 vectors of sums stays in registers while the panel streams by. Columns past the end are zeros.
+// A packed matrix is a row of panels; a panel is VECTORS · LANES columns wide and stored inner-index-major, so that a
+// tile of ROWS × VECTORS vectors of sums stays in registers while the panel streams by. Columns past the end are zeros.
 
 #include "lstm_kernels.h"
 
@@ -11,6 +11,7 @@
 typedef float Vector __attribute__((vector_size(LANES * 4), aligned(4)));
 typedef int32_t Integers __attribute__((vector_size(LANES * 4), aligned(4)));
 #define INLINE static inline __attribute__((always_inline))
+enum { ROWS = 6, WIDTH = VECTORS * LANES };
 
 INLINE Vector load(const float *p) { return *(const Vector *)p; }
 INLINE void store(float *p, Vector v) { *(Vector *)p = v; }
@@ -59,48 +60,43 @@ INLINE Vector hyperbolicTangent(Vector x) {
   return x * p / q;
 }
 
-static size_t packedSize(size_t inner, size_t columns) {
-  return (columns + 4 * LANES - 1) / (4 * LANES) * (4 * LANES) * inner;
-}
-
-static void packGatePanels(const float *matrix, size_t inner, size_t hiddenSize, float *packed) {
-  for (size_t unit = 0; unit < hiddenSize; unit += LANES) {
-    size_t width = hiddenSize - unit < LANES ? hiddenSize - unit : LANES;
+// The panels that hold all four gates of LANES units: 4 / VECTORS panels of VECTORS gates each.
+static void packGatePanels(const float *matrix, size_t inner, size_t hiddenSize, size_t block, float *packed) {
+  size_t unit = block * LANES, width = hiddenSize - unit < LANES ? hiddenSize - unit : LANES;
+  packed += block * 4 * LANES * inner;
+  for (size_t first = 0; first < 4; first += VECTORS)
     for (size_t k = 0; k < inner; k++)
-      for (size_t gate = 0; gate < 4; gate++, packed += LANES) {
+      for (size_t gate = first; gate < first + VECTORS; gate++, packed += LANES) {
         memcpy(packed, matrix + (k * 4 + gate) * hiddenSize + unit, width * sizeof(float));
         memset(packed + width, 0, (LANES - width) * sizeof(float));
       }
-  }
 }
 
-static void packColumnPanels(const float *matrix, size_t columns, size_t inner, float *packed) {
-  for (size_t column = 0; column < columns; column += 4 * LANES) {
-    size_t width = columns - column < 4 * LANES ? columns - column : 4 * LANES;
-    for (size_t j = 0; j < width; j++) {
-      const float *source = matrix + (column + j) * inner;
-      for (size_t k = 0; k < inner; k++) packed[k * 4 * LANES + j] = source[k];
-    }
-    for (size_t j = width; j < 4 * LANES; j++)
-      for (size_t k = 0; k < inner; k++) packed[k * 4 * LANES + j] = 0;
-    packed += inner * 4 * LANES;
-  }
+static void packColumnPanel(const SegueMatrix *matrix, size_t panel, float *packed) {
+  size_t column = panel * WIDTH, width = matrix->columns - column < WIDTH ? matrix->columns - column : WIDTH;
+  const float *source = matrix->values + column * matrix->columnStride;
+  packed += panel * WIDTH * matrix->rows;
+  for (size_t j = 0; j < WIDTH; j++, source += matrix->columnStride)
+    for (size_t k = 0; k < matrix->rows; k++) packed[k * WIDTH + j] = j < width ? source[k * matrix->rowStride] : 0;
 }
 
-// sums[r][g] = Σ_k rows[r][k] · panel[k][g], for a constant number of rows.
+// sums[r][first + v] = Σ_k rows[r][k · step] · panel[k][v], for a constant number of rows.
 INLINE void tileProduct(
-  Vector sums[ROWS][4], const float *const *rows, size_t rowCount, const float *panel, size_t inner) {
+  Vector sums[ROWS][4], size_t first, const float *const *rows, size_t step, size_t rowCount, const float *panel,
+  size_t inner) {
 #pragma clang loop unroll(full)
   for (size_t r = 0; r < rowCount; r++)
 #pragma clang loop unroll(full)
-    for (size_t g = 0; g < 4; g++) sums[r][g] = (Vector){0};
-  for (size_t k = 0; k < inner; k++, panel += 4 * LANES) {
-    Vector b[4] = {load(panel), load(panel + LANES), load(panel + 2 * LANES), load(panel + 3 * LANES)};
+    for (size_t v = 0; v < VECTORS; v++) sums[r][first + v] = (Vector){0};
+  for (size_t k = 0; k < inner; k++, panel += WIDTH) {
+    Vector b[VECTORS];
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < VECTORS; v++) b[v] = load(panel + v * LANES);
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rowCount; r++) {
-      Vector a = splat(rows[r][k]);
+      Vector a = splat(rows[r][k * step]);
 #pragma clang loop unroll(full)
-      for (size_t g = 0; g < 4; g++) sums[r][g] += a * b[g];
+      for (size_t v = 0; v < VECTORS; v++) sums[r][first + v] += a * b[v];
     }
   }
 }
@@ -117,17 +113,27 @@ INLINE Vector loadLanes(const float *source, size_t width) {
   return value;
 }
 
-// A register tile of `count` rows from `row` on, one panel: product, gates, states.
-INLINE void forwardTile(
-  const SegueForwardStep *s, size_t row, size_t count, size_t unit, const float *panel) {
+// Calls `tile` for `total` rows in tiles of ROWS, the last one smaller; each size is its own constant.
+#define FOR_EACH_TILE(total, tile)                                                                      \
+  for (size_t row = 0; row < (total); row += ROWS) switch ((total) - row < ROWS ? (total) - row : ROWS) { \
+      TILE_CASE(1, tile) TILE_CASE(2, tile) TILE_CASE(3, tile)                                            \
+      TILE_CASE(4, tile) TILE_CASE(5, tile) TILE_CASE(6, tile)                                            \
+    }
+#define TILE_CASE(n, tile) \
+  case n: { enum { count = n }; tile; break; }
+
+// A register tile of `count` rows from the shard's `row` on, LANES units: product, gates, states.
+INLINE void forwardTile(const SegueForwardStep *s, size_t row, size_t count, size_t unit, const float *panels) {
   Vector sums[ROWS][4];
   const float *rows[ROWS];
   size_t h = s->hiddenSize, width = h - unit < LANES ? h - unit : LANES;
-  for (size_t r = 0; r < count; r++) rows[r] = s->operands + (row + r * s->rowStep) * s->operandStride;
-  tileProduct(sums, rows, count, panel, s->operandSize);
+  for (size_t r = 0; r < count; r++) rows[r] = s->operands + s->rows[row + r] * s->operandStride;
+#pragma clang loop unroll(full)
+  for (size_t gate = 0; gate < 4; gate += VECTORS)
+    tileProduct(sums, gate, rows, 1, count, panels + gate * LANES * s->operandSize, s->operandSize);
 #pragma clang loop unroll(full)
   for (size_t r = 0; r < count; r++) {
-    size_t index = row + r * s->rowStep, at = index * h + unit;
+    size_t index = s->rows[row + r], at = index * h + unit;
     Vector i = sigmoid(sums[r][0]), f = sigmoid(sums[r][1]);
     Vector g = hyperbolicTangent(sums[r][2]), o = sigmoid(sums[r][3]);
     Vector c = f * loadLanes(s->previousCells + at, width) + i * g;
@@ -143,60 +149,89 @@ INLINE void forwardTile(
   }
 }
 
-// Calls `tile` for all rows of the shard in tiles of ROWS, the last one smaller; each size is its own constant.
-#define FOR_EACH_TILE(s, tile)                                                              \
-  for (size_t row = (s)->firstRow; row < (s)->rowCount; row += ROWS * (s)->rowStep) {       \
-    size_t left = ((s)->rowCount - row + (s)->rowStep - 1) / (s)->rowStep;                  \
-    switch (left < ROWS ? left : ROWS) {                                                    \
-      TILE_CASES(tile)                                                                      \
-    }                                                                                       \
-  }
-#define TILE_CASE(n, tile) \
-  case n: { enum { count = n }; tile; break; }
-#if ROWS == 6
-#define TILE_CASES(tile) \
-  TILE_CASE(1, tile) TILE_CASE(2, tile) TILE_CASE(3, tile) TILE_CASE(4, tile) TILE_CASE(5, tile) TILE_CASE(6, tile)
-#elif ROWS == 3
-#define TILE_CASES(tile) TILE_CASE(1, tile) TILE_CASE(2, tile) TILE_CASE(3, tile)
-#elif ROWS == 2
-#define TILE_CASES(tile) TILE_CASE(1, tile) TILE_CASE(2, tile)
-#endif
-
 static void lstmForward(const SegueForwardStep *s) {
-  const float *panel = s->packedWeights;
-  for (size_t unit = 0; unit < s->hiddenSize; unit += LANES, panel += s->operandSize * 4 * LANES) {
-    FOR_EACH_TILE(s, forwardTile(s, row, count, unit, panel))
+  const float *panels = s->packedWeights;
+  for (size_t unit = 0; unit < s->hiddenSize; unit += LANES, panels += s->operandSize * 4 * LANES) {
+    FOR_EACH_TILE(s->rowCount, forwardTile(s, row, count, unit, panels))
   }
 }
 
-INLINE void productTile(
-  const SegueRowProduct *s, size_t row, size_t count, size_t column, const float *panel) {
+// Stores or adds the first `width` columns of a tile.
+INLINE void storeTile(Vector sums[ROWS][4], size_t count, float *const *out, size_t width, int adds) {
+#pragma clang loop unroll(full)
+  for (size_t r = 0; r < count; r++)
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < VECTORS; v++) {
+      if (v * LANES >= width) break;
+      size_t lanes = width - v * LANES < LANES ? width - v * LANES : LANES;
+      float *target = out[r] + v * LANES;
+      storeLanes(target, adds ? loadLanes(target, lanes) + sums[r][v] : sums[r][v], lanes);
+    }
+}
+
+INLINE void productTile(const SegueRowProduct *s, size_t row, size_t count, size_t column, const float *panel) {
   Vector sums[ROWS][4];
   const float *rows[ROWS];
-  for (size_t r = 0; r < count; r++) rows[r] = s->rows + (row + r * s->rowStep) * s->rowStride;
-  tileProduct(sums, rows, count, panel, s->inner);
-#pragma clang loop unroll(full)
+  float *out[ROWS];
   for (size_t r = 0; r < count; r++) {
-    float *out = s->out + (row + r * s->rowStep) * s->outStride + column;
-#pragma clang loop unroll(full)
-    for (size_t g = 0; g < 4; g++) {
-      size_t from = column + g * LANES;
-      if (from < s->columns)
-        storeLanes(out + g * LANES, sums[r][g], s->columns - from < LANES ? s->columns - from : LANES);
-    }
+    size_t index = s->rows ? s->rows[row + r] : row + r;
+    rows[r] = s->left + index * s->leftStride;
+    out[r] = s->out + index * s->columns + column;
   }
+  tileProduct(sums, 0, rows, 1, count, panel, s->inner);
+  storeTile(sums, count, out, s->columns - column < WIDTH ? s->columns - column : WIDTH, 0);
 }
 
 static void rowProduct(const SegueRowProduct *s) {
   const float *panel = s->packedMatrix;
-  for (size_t column = 0; column < s->columns; column += 4 * LANES, panel += s->inner * 4 * LANES) {
-    FOR_EACH_TILE(s, productTile(s, row, count, column, panel))
+  for (size_t column = 0; column < s->columns; column += WIDTH, panel += s->inner * WIDTH) {
+    FOR_EACH_TILE(s->rowCount, productTile(s, row, count, column, panel))
+  }
+}
+
+// A block of the left matrix, all its rows of `out`, stays in the second-level cache while panels of the right one pass.
+enum { tokenBlock = 384, leftBlock = 48 * ROWS };
+
+INLINE void transposedTile(
+  const float *left, const float *right, size_t tokens, size_t count, float *out, size_t outStride, size_t width,
+  int adds) {
+  Vector sums[ROWS][4];
+  const float *rows[ROWS];
+  float *targets[ROWS];
+  for (size_t r = 0; r < count; r++) rows[r] = left + r, targets[r] = out + r * outStride;
+  tileProduct(sums, 0, rows, ROWS, count, right, tokens);
+  storeTile(sums, count, targets, width, adds);
+}
+
+static void transposedProduct(const SegueTransposedProduct *s) {
+  float *leftPanels = s->scratch, *rightPanel = s->scratch + tokenBlock * leftBlock;
+  for (size_t firstRow = 0; firstRow < s->leftColumns; firstRow += leftBlock) {
+    size_t rowCount = s->leftColumns - firstRow < leftBlock ? s->leftColumns - firstRow : leftBlock;
+    for (size_t token = 0; token == 0 || token < s->tokenCount; token += tokenBlock) {
+      size_t tokens = s->tokenCount - token < tokenBlock ? s->tokenCount - token : tokenBlock;
+      const float *left = s->left + token * s->leftStride + firstRow;
+      FOR_EACH_TILE(rowCount, for (size_t k = 0; k < tokens; k++)
+        memcpy(leftPanels + row * tokenBlock + k * ROWS, left + k * s->leftStride + row, count * sizeof(float)))
+      for (size_t column = 0; column < s->rightColumns; column += WIDTH) {
+        size_t width = s->rightColumns - column < WIDTH ? s->rightColumns - column : WIDTH;
+        const float *right = s->right + token * s->rightStride + column;
+        for (size_t k = 0; k < tokens; k++) {
+          memcpy(rightPanel + k * WIDTH, right + k * s->rightStride, width * sizeof(float));
+          memset(rightPanel + k * WIDTH + width, 0, (WIDTH - width) * sizeof(float));
+        }
+        float *out = s->out + firstRow * s->outStride + column;
+        FOR_EACH_TILE(rowCount, transposedTile(
+          leftPanels + row * tokenBlock, rightPanel, tokens, count, out + row * s->outStride, s->outStride, width,
+          token > 0))
+      }
+    }
   }
 }
 
 static void lstmBackward(const SegueBackwardStep *s) {
   size_t h = s->hiddenSize;
-  for (size_t row = s->firstRow; row < s->rowCount; row += s->rowStep) {
+  for (size_t r = 0; r < s->rowCount; r++) {
+    size_t row = s->rows[r];
     float *gates = s->gates + row * 4 * h;
     for (size_t unit = 0; unit < h; unit += LANES) {
       size_t at = row * h + unit, width = h - unit < LANES ? h - unit : LANES;
@@ -229,5 +264,6 @@ static void rmspropUpdate(
 }
 
 const SegueKernels SET_NAME = {
-  NAME, LANES, packedSize, packGatePanels, packColumnPanels, lstmForward, lstmBackward, rowProduct, rmspropUpdate,
+  NAME, LANES, WIDTH, tokenBlock * (leftBlock + WIDTH), LANES == 4, packGatePanels, packColumnPanel, lstmForward,
+  lstmBackward, rowProduct, transposedProduct, rmspropUpdate,
 };

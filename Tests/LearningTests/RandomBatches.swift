@@ -6,11 +6,14 @@ struct RandomBatches: BatchSource {
   let configuration: ModelConfiguration
   var batchCount = 5
   var seed: UInt64 = 11
+  /// Sequences in every other batch, one more in the rest.
+  var sequenceCount = 3
+  var longest = 7
 
   func batch(epoch: Int, index: Int) -> Batch {
     let index = (index + epoch) % batchCount
     var random = Philox(seed: seed, purpose: .testData, index: index)
-    let lengths = (0..<3 + index % 2).map { _ in 2 + Int(random.next() % 6) }
+    let lengths = (0..<sequenceCount + index % 2).map { _ in 2 + Int(random.next() % UInt64(longest - 1)) }
     let encoder = PackedLayout(lengths: lengths)
     let decoder = PackedLayout(lengths: lengths.map { $0 - 1 })
     func uniform(_ count: Int) -> [Float] { (0..<count).map { _ in random.uniform() } }

@@ -3,8 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// One time step of a shard of the batch. All row-major; row r of the step is at base + r * stride. The shard owns rows
-// firstRow, firstRow + rowStep, … below rowCount. H hidden units; gates of a row are i f c o blocks of H.
+// One time step of a shard of the batch. All row-major; row r of the step is at base + r * stride. H hidden units; gates
+// of a row are i f c o blocks of H.
 typedef struct {
   const float *_Nonnull packedWeights;  // from packGatePanels
   const float *_Nonnull operands;       // [x, 1, h before] of this step
@@ -17,7 +17,8 @@ typedef struct {
   float *_Nullable nextHidden;          // h columns of the next step's operands
   size_t nextRowCount;                  // rows still alive in the next step
   size_t hiddenSize;
-  size_t firstRow, rowStep, rowCount;
+  const uint32_t *_Nonnull rows;        // the shard's rows in this step
+  size_t rowCount;
 } SegueForwardStep;
 
 // ∂L/∂z of one time step from ∂L/∂h and ∂L/∂c, written over the activated gates.
@@ -29,34 +30,58 @@ typedef struct {
   float *_Nonnull carriedHidden;              // (rows, H), ∂L/∂h from the later step
   float *_Nonnull carriedCell;                // (rows, H), ∂L/∂c in from the later step, out to the earlier one
   size_t hiddenSize;
-  size_t firstRow, rowStep, rowCount;
+  const uint32_t *_Nonnull rows;              // the shard's rows in this step
+  size_t rowCount;
 } SegueBackwardStep;
 
-// A product of the shard's rows with a packed matrix: out = rows · B.
+// A product of rows with a packed matrix: out = left · B.
 typedef struct {
-  const float *_Nonnull packedMatrix;  // from packColumnPanels
-  const float *_Nonnull rows;          // (rows, inner)
-  size_t rowStride, inner;
+  const float *_Nonnull packedMatrix;  // from packColumnPanel
+  const float *_Nonnull left;          // (rows, inner)
+  size_t leftStride, inner;
   float *_Nonnull out;                 // (rows, columns)
-  size_t outStride, columns;
-  size_t firstRow, rowStep, rowCount;
+  size_t columns;
+  const uint32_t *_Nullable rows;      // which rows; the first rowCount when NULL
+  size_t rowCount;
 } SegueRowProduct;
+
+// A sum of outer products: out = leftᵀ · right, tokens in order.
+typedef struct {
+  const float *_Nonnull left;   // (tokens, leftColumns)
+  size_t leftStride, leftColumns;
+  const float *_Nonnull right;  // (tokens, rightColumns)
+  size_t rightStride, rightColumns;
+  size_t tokenCount;
+  float *_Nonnull out;          // (leftColumns, rightColumns)
+  size_t outStride;
+  float *_Nonnull scratch;      // transposedScratch floats, aligned to 64 bytes
+} SegueTransposedProduct;
+
+// A matrix to be packed; one of the strides is 1.
+typedef struct {
+  const float *_Nonnull values;
+  size_t rows, columns, rowStride, columnStride;
+} SegueMatrix;
 
 typedef struct {
   const char *_Nonnull name;  // avx512, avx2 or plain
   size_t lanes;               // floats in a vector
+  size_t panelWidth;          // columns of a panel
+  size_t transposedScratch;
+  _Bool leavesProductsToBLAS; // OpenBLAS's kernels are better than what the compiler makes of ours
 
-  // Floats of a packed matrix of `inner` rows and `columns` columns in panels of 4 · lanes columns.
-  size_t (*_Nonnull packedSize)(size_t inner, size_t columns);
-  // Packs (inner, 4H) so that a panel holds all four gates of `lanes` units.
-  void (*_Nonnull packGatePanels)(const float *_Nonnull matrix, size_t inner, size_t hiddenSize, float *_Nonnull packed);
-  // Packs the transpose of a (columns, inner) matrix in panels of consecutive columns.
-  void (*_Nonnull packColumnPanels)(
-    const float *_Nonnull matrix, size_t columns, size_t inner, float *_Nonnull packed);
+  // Packs the four gates of units block · lanes … of (inner, 4H) into their place among `packed` (H / lanes rounded up
+  // blocks of inner · 4 · lanes floats).
+  void (*_Nonnull packGatePanels)(
+    const float *_Nonnull matrix, size_t inner, size_t hiddenSize, size_t block, float *_Nonnull packed);
+  // Packs columns panel · panelWidth … of a matrix into their place among `packed` (columns / panelWidth rounded up
+  // panels of rows · panelWidth floats).
+  void (*_Nonnull packColumnPanel)(const SegueMatrix *_Nonnull matrix, size_t panel, float *_Nonnull packed);
 
   void (*_Nonnull lstmForward)(const SegueForwardStep *_Nonnull step);
   void (*_Nonnull lstmBackward)(const SegueBackwardStep *_Nonnull step);
   void (*_Nonnull rowProduct)(const SegueRowProduct *_Nonnull product);
+  void (*_Nonnull transposedProduct)(const SegueTransposedProduct *_Nonnull product);
   void (*_Nonnull rmspropUpdate)(
     float *_Nonnull parameters, const float *_Nonnull gradients, float *_Nonnull meanSquares, size_t count,
     float learningRate, float rho, float epsilon);

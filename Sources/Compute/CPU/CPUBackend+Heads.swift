@@ -3,12 +3,11 @@ internal import Glibc
 extension CPUBackend {
   package func headsForward(hidden: Tensor, tokenCount: Int, parameters: HeadsParameters, predictions: Tensor) throws {
     let out = predictions.mutableHost
-    let outputs = parameters.outputCount
-    forEachShard(of: tokenCount) { range in
-      logits(hidden: hidden.host, tokens: range, parameters: parameters, into: out)
-      for token in range {
+    try logits(hidden: hidden, tokenCount: tokenCount, parameters: parameters, into: out)
+    forEachRun(of: tokenCount, parts: workers(forTokens: tokenCount)) { _, tokens in
+      for token in tokens {
         for head in parameters.heads {
-          let row = out + token * outputs + head.columns.lowerBound
+          let row = out + token * parameters.outputCount + head.columns.lowerBound
           switch head.activation {
           case .sigmoid: for column in 0..<head.columns.count { row[column] = sigmoid(row[column]) }
           case .softmax: _ = softmax(row, count: head.columns.count)
@@ -28,13 +27,12 @@ extension CPUBackend {
     let weights = targets.regressionWeights?.host
     let weightCount = heads.filter { $0.activation == .sigmoid }.reduce(0) { $0 + $1.columns.count }
     let gradients = logitGradients.mutableHost
+    try logits(hidden: hidden, tokenCount: tokenCount, parameters: parameters, into: gradients)
     var shardSums = [Double](repeating: 0, count: shardCount * heads.count)
     shardSums.withUnsafeMutableBufferPointer { shardSums in
       let shardSums = shardSums.baseAddress!
-      pool.run(shardCount) { shard in
-        let range = tokens(of: shard, count: tokenCount)
-        logits(hidden: hidden.host, tokens: range, parameters: parameters, into: gradients)
-        for token in range {
+      forEachRun(of: tokenCount, parts: shardCount) { shard, tokens in
+        for token in tokens {
           var weightColumn = token * weightCount
           for (index, head) in heads.enumerated() {
             let start = token * outputs + head.columns.lowerBound
@@ -74,28 +72,22 @@ extension CPUBackend {
       for token in 0..<tokenCount { sum += Double(source[token * outputs + column]) }
       bias[column] = Float(sum)
     }
-    let out = hiddenGradient.mutableHost
-    forEachShard(of: tokenCount) { range in
-      BLAS.multiply(
-        range.count, h, outputs, source + range.lowerBound * outputs, lda: outputs, parameters.kernel.host,
-        ldb: outputs, transposeB: true, into: out + range.lowerBound * h, ldc: h)
-    }
+    try multiplyRows(
+      tokenCount, source, inner: outputs, matrix: parameters.kernel, columns: h, transposed: true,
+      into: hiddenGradient.mutableHost)
   }
 
-  private func forEachShard(of tokenCount: Int, _ body: (Range<Int>) -> Void) {
-    pool.run(shardCount) { body(tokens(of: $0, count: tokenCount)) }
-  }
-
-  /// out ← hidden · kernel + bias for a run of tokens.
+  /// out ← hidden · kernel + bias. (N, O)
   private func logits(
-    hidden: UnsafePointer<Float>, tokens: Range<Int>, parameters: HeadsParameters, into out: UnsafeMutablePointer<Float>
-  ) {
+    hidden: Tensor, tokenCount: Int, parameters: HeadsParameters, into out: UnsafeMutablePointer<Float>
+  ) throws {
     let (outputs, h, bias) = (parameters.outputCount, parameters.hiddenSize, parameters.bias.host)
-    BLAS.multiply(
-      tokens.count, outputs, h, hidden + tokens.lowerBound * h, lda: h, parameters.kernel.host, ldb: outputs,
-      into: out + tokens.lowerBound * outputs, ldc: outputs)
-    for token in tokens {
-      for column in 0..<outputs { out[token * outputs + column] += bias[column] }
+    try multiplyRows(
+      tokenCount, hidden.host, inner: h, matrix: parameters.kernel, columns: outputs, into: out)
+    forEachRun(of: tokenCount, parts: workers(forTokens: tokenCount)) { _, tokens in
+      for token in tokens {
+        for column in 0..<outputs { out[token * outputs + column] += bias[column] }
+      }
     }
   }
 }

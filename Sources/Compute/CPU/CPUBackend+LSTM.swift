@@ -8,7 +8,8 @@ extension CPUBackend {
     let shape = parameters.shape
     checkForward(inputs: inputs, layout: layout, initialState: initialState, parameters: parameters, trace: trace)
     (trace.layout, trace.initialState) = (layout, initialState)
-    let weights = try packedWeights.panels(.gates, of: parameters, kernels: kernels)
+    let weights = try panels(
+      .gates(inner: shape.operandSize, hiddenSize: shape.hiddenSize), of: parameters.matrix)
     let initialCells = try workspace(.initialCells, count: layout.batchSize * shape.hiddenSize)
     let pass = ForwardPass(
       kernels: kernels, shape: shape, layout: layout, weights: weights, inputs: inputs.host,
@@ -16,7 +17,7 @@ extension CPUBackend {
       hidden: trace.hiddenStates.mutableHost, initialCells: initialCells, initialHidden: initialState?.hidden.host,
       initialCellsInBatchOrder: initialState?.cell.host, finalHidden: trace.finalState.hidden.mutableHost,
       finalCell: trace.finalState.cell.mutableHost)
-    pool.run(min(shardCount, layout.batchSize)) { pass.run(shard: $0, of: min(shardCount, layout.batchSize)) }
+    forEachShare(of: layout) { pass.run(rows: $0) }
   }
 
   package func lstmBackward(
@@ -29,7 +30,8 @@ extension CPUBackend {
     precondition(
       (hiddenGradient?.count ?? .max) >= layout.tokenCount * shape.hiddenSize,
       "lstmBackward: hiddenGradient too small")
-    let transposed = try packedWeights.panels(.transposedRecurrentKernel, of: parameters, kernels: kernels)
+    let transposed = try panels(
+      .transposed(rows: shape.gateCount, columns: shape.hiddenSize), of: parameters.recurrentKernel)
     let initialCells = try workspace(.initialCells, count: stateCount)
     let pass = BackwardPass(
       kernels: kernels, shape: shape, layout: layout, transposed: transposed, gates: trace.gates.mutableHost,
@@ -40,26 +42,34 @@ extension CPUBackend {
       carriedCell: try workspace(.carriedCell, count: stateCount),
       initialHiddenGradient: initialStateGradient?.hidden.mutableHost,
       initialCellGradient: initialStateGradient?.cell.mutableHost)
-    pool.run(min(shardCount, layout.batchSize)) { pass.run(shard: $0, of: min(shardCount, layout.batchSize)) }
+    forEachShare(of: layout) { pass.run(rows: $0) }
 
     let dz = trace.gates.host
     try multiplyOverTokens(
       layout.tokenCount, left: trace.operands.host, leftStride: shape.operandStride, m: shape.operandSize,
       right: dz, n: shape.gateCount, into: gradients.matrix.mutableHost)
     if let inputGradient {
-      let (kernel, out) = (parameters.kernel.host, inputGradient.mutableHost)
-      pool.run(shardCount) { shard in
-        let range = tokens(of: shard, count: layout.tokenCount)
-        BLAS.multiply(
-          range.count, shape.inputSize, shape.gateCount, dz + range.lowerBound * shape.gateCount, lda: shape.gateCount,
-          kernel, ldb: shape.gateCount, transposeB: true, into: out + range.lowerBound * shape.inputSize,
-          ldc: shape.inputSize)
+      try multiplyRows(
+        layout.tokenCount, dz, inner: shape.gateCount, matrix: parameters.kernel, columns: shape.inputSize,
+        transposed: true, into: inputGradient.mutableHost)
+    }
+  }
+
+  /// Runs `body` for each worker's rows of a batch, ascending. Rows are dealt out forth and back, so that of sequences
+  /// sorted by length every worker gets the same share of tokens.
+  private func forEachShare(of layout: PackedLayout, _ body: (UnsafeBufferPointer<UInt32>) -> Void) {
+    let workers = min(workers(forTokens: layout.tokenCount), layout.batchSize)
+    pool.run(workers) { worker in
+      let rows = (0..<layout.batchSize).lazy.filter { row in
+        let (round, place) = row.quotientAndRemainder(dividingBy: workers)
+        return worker == (round % 2 == 0 ? place : workers - 1 - place)
       }
+      rows.map(UInt32.init).withUnsafeBufferPointer(body)
     }
   }
 }
 
-/// One layer's forward pass over all time steps; a shard owns every `of`-th row.
+/// One layer's forward pass over all time steps.
 private struct ForwardPass {
   let kernels: UnsafePointer<SegueKernels>
   let shape: LSTMShape
@@ -71,22 +81,24 @@ private struct ForwardPass {
   let initialHidden, initialCellsInBatchOrder: UnsafePointer<Float>?
   let finalHidden, finalCell: UnsafeMutablePointer<Float>
 
-  func run(shard: Int, of shards: Int) {
+  /// - Parameter rows: a worker's rows of the packed order, ascending.
+  func run(rows: UnsafeBufferPointer<UInt32>) {
     let (h, f, stride) = (shape.hiddenSize, shape.inputSize, shape.operandStride)
-    for row in Swift.stride(from: shard, to: layout.batchSize, by: shards) {
+    for row in rows.lazy.map(Int.init) {
       let source = layout.rowOrder[row] * h
       copy(initialHidden.map { $0 + source }, to: operands + row * stride + f + 1, count: h)
       copy(initialCellsInBatchOrder.map { $0 + source }, to: initialCells + row * h, count: h)
     }
+    var active = rows
     for step in 0..<layout.stepCount {
-      let (first, active) = (layout.stepOffsets[step], layout.activeCounts[step])
-      guard shard < active else { break }
+      let first = layout.stepOffsets[step]
       let survivors = step + 1 < layout.stepCount ? layout.activeCounts[step + 1] : 0
-      for row in Swift.stride(from: shard, to: active, by: shards) {
+      for row in active.lazy.map(Int.init) {
         let operand = operands + (first + row) * stride
         operand.update(from: inputs + (first + row) * f, count: f)
         operand[f] = 1
       }
+      guard let start = active.baseAddress, !active.isEmpty else { break }
       var arguments = SegueForwardStep(
         packedWeights: weights, operands: operands + first * stride, operandStride: stride,
         operandSize: shape.operandSize, gates: gates + first * shape.gateCount,
@@ -94,12 +106,13 @@ private struct ForwardPass {
           ? UnsafePointer(initialCells) : UnsafePointer(cells + layout.stepOffsets[step - 1] * h),
         cells: cells + first * h, hidden: hidden + first * h,
         nextHidden: survivors > 0 ? operands + layout.stepOffsets[step + 1] * stride + f + 1 : nil,
-        nextRowCount: survivors, hiddenSize: h, firstRow: shard, rowStep: shards, rowCount: active)
+        nextRowCount: survivors, hiddenSize: h, rows: start, rowCount: active.count)
       kernels.pointee.lstmForward(&arguments)
-      for row in firstOwned(atLeast: survivors, shard, shards, below: active) {
+      while let row = active.last.map(Int.init), row >= survivors {
         let target = layout.rowOrder[row] * h
         (finalHidden + target).update(from: hidden + (first + row) * h, count: h)
         (finalCell + target).update(from: cells + (first + row) * h, count: h)
+        active = UnsafeBufferPointer(rebasing: active.dropLast())
       }
     }
   }
@@ -118,32 +131,34 @@ private struct BackwardPass {
   let carriedHidden, carriedCell: UnsafeMutablePointer<Float>  // (B, H) in packed order
   let initialHiddenGradient, initialCellGradient: UnsafeMutablePointer<Float>?
 
-  func run(shard: Int, of shards: Int) {
+  /// - Parameter rows: a worker's rows of the packed order, ascending.
+  func run(rows: UnsafeBufferPointer<UInt32>) {
     let h = shape.hiddenSize
-    for row in Swift.stride(from: shard, to: layout.batchSize, by: shards) {
+    for row in rows.lazy.map(Int.init) {
       let source = layout.rowOrder[row] * h
       copy(initialCellsInBatchOrder.map { $0 + source }, to: initialCells + row * h, count: h)
       copy(finalHidden.map { $0 + source }, to: carriedHidden + row * h, count: h)
       copy(finalCell.map { $0 + source }, to: carriedCell + row * h, count: h)
     }
+    var activeCount = 0  // of this worker's rows
     for step in (0..<layout.stepCount).reversed() {
-      let (first, active) = (layout.stepOffsets[step], layout.activeCounts[step])
-      guard shard < active else { continue }
+      let first = layout.stepOffsets[step]
+      while activeCount < rows.count, rows[activeCount] < layout.activeCounts[step] { activeCount += 1 }
+      guard activeCount > 0, let start = rows.baseAddress else { continue }
       var elementwise = SegueBackwardStep(
         gates: gates + first * shape.gateCount, cells: cells + first * h,
         previousCells: step == 0 ? UnsafePointer(initialCells) : cells + layout.stepOffsets[step - 1] * h,
         hiddenGradient: hiddenGradient.map { $0 + first * h }, carriedHidden: carriedHidden, carriedCell: carriedCell,
-        hiddenSize: h, firstRow: shard, rowStep: shards, rowCount: active)
+        hiddenSize: h, rows: start, rowCount: activeCount)
       kernels.pointee.lstmBackward(&elementwise)
       if step == 0 && initialHiddenGradient == nil { break }
       var product = SegueRowProduct(
-        packedMatrix: transposed, rows: gates + first * shape.gateCount, rowStride: shape.gateCount,
-        inner: shape.gateCount, out: carriedHidden, outStride: h, columns: h, firstRow: shard, rowStep: shards,
-        rowCount: active)
+        packedMatrix: transposed, left: gates + first * shape.gateCount, leftStride: shape.gateCount,
+        inner: shape.gateCount, out: carriedHidden, columns: h, rows: start, rowCount: activeCount)
       kernels.pointee.rowProduct(&product)
     }
     guard let initialHiddenGradient, let initialCellGradient else { return }
-    for row in Swift.stride(from: shard, to: layout.batchSize, by: shards) {
+    for row in rows.lazy.map(Int.init) {
       let target = layout.rowOrder[row] * h
       (initialHiddenGradient + target).update(from: carriedHidden + row * h, count: h)
       (initialCellGradient + target).update(from: carriedCell + row * h, count: h)
@@ -153,12 +168,6 @@ private struct BackwardPass {
 
 private func copy(_ source: UnsafePointer<Float>?, to target: UnsafeMutablePointer<Float>, count: Int) {
   if let source { target.update(from: source, count: count) } else { target.update(repeating: 0, count: count) }
-}
-
-/// Rows of a shard from `minimum` on.
-private func firstOwned(atLeast minimum: Int, _ shard: Int, _ shards: Int, below end: Int) -> StrideTo<Int> {
-  let skipped = max(0, (minimum - shard + shards - 1) / shards)
-  return Swift.stride(from: shard + skipped * shards, to: end, by: shards)
 }
 
 /// What every backend asks of the arguments of `lstmForward`.

@@ -6,8 +6,7 @@ extension CPUBackend {
       parameters.count == gradients.count && parameters.count == meanSquares.count,
       "rmspropUpdate: \(parameters.count) parameters, \(gradients.count) gradients, \(meanSquares.count) mean squares")
     let (w, g, v) = (parameters.mutableHost, gradients.host, meanSquares.mutableHost)
-    pool.run(shardCount) { shard in
-      let range = tokens(of: shard, count: parameters.count)
+    forEachRun(of: parameters.count, parts: pool.threadCount) { _, range in
       kernels.pointee.rmspropUpdate(
         w + range.lowerBound, g + range.lowerBound, v + range.lowerBound, range.count, settings.learningRate,
         settings.rho, settings.epsilon)

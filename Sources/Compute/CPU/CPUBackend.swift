@@ -2,14 +2,14 @@ internal import CMicroKernels
 internal import Glibc
 internal import Sequences
 
-/// The engine on the CPU: OpenBLAS for the large products, our own vector kernels inside the time loop.
+/// The engine on the CPU: our own vector kernels, and OpenBLAS where the processor has no vectors worth the name.
 ///
-/// A batch is cut into a fixed number of shards: rows r, r + shards, r + 2·shards, … of the packed order for the time
-/// loop, equal runs of tokens for everything else. A worker takes a shard through all time steps without meeting another;
-/// gradient shards are summed in order. Results depend on the number of shards, never on the number of threads.
+/// A worker takes its rows of the batch through all time steps without meeting another. Sums over tokens (gradients of
+/// weights, losses) are formed in a fixed number of shards, equal runs of tokens, and added in order. So results depend
+/// on the number of shards, never on the number of threads.
 package final class CPUBackend: Backend {
   package let device: Device
-  /// Parts that a batch is cut into.
+  /// Runs of tokens over which sums are formed apart.
   package let shardCount: Int
   let pool: WorkerPool
   let kernels: UnsafePointer<SegueKernels>
@@ -18,11 +18,11 @@ package final class CPUBackend: Backend {
 
   /// Named workspaces that grow to the largest size asked for.
   enum Scratch: Hashable {
-    case initialCells, carriedHidden, carriedCell, gradientShards
+    case initialCells, carriedHidden, carriedCell, gradientShards, transposedProducts
   }
 
   /// - Parameters:
-  ///   - threads: worker threads; nil for one per processor, no more than shards.
+  ///   - threads: worker threads; nil for one per processor.
   ///   - shards: gradient shards, part of the run's configuration.
   ///   - instructionSet: `avx512`, `avx2` or `plain`; nil for the best there is.
   /// - Throws: `ComputeError` when the processor lacks `instructionSet`.
@@ -38,7 +38,7 @@ package final class CPUBackend: Backend {
       kernels = segueKernels()
     }
     shardCount = shards
-    pool = WorkerPool(threadCount: min(threads ?? max(1, processors), shards))
+    pool = WorkerPool(threadCount: threads ?? max(1, processors))
     device = Device(
       kind: .cpu, name: "CPU (\(String(cString: kernels.pointee.name)))",
       driver: BLAS.configured)
@@ -72,31 +72,16 @@ package final class CPUBackend: Backend {
     return storage.pointer
   }
 
-  /// The tokens of shard `shard` when `count` tokens are cut into equal runs.
-  func tokens(of shard: Int, count: Int) -> Range<Int> {
-    shard * count / shardCount..<(shard + 1) * count / shardCount
+  /// The packed form of a tensor for the vector kernels.
+  func panels(_ form: PackedWeights.Form, of tensor: Tensor) throws -> UnsafePointer<Float> {
+    try packedWeights.panels(form, of: tensor, kernels: kernels, pool: pool)
   }
 
-  /// out (m × n) ← Σ over tokens of leftᵀ · right, shard by shard, then summed in order.
-  /// - Parameters:
-  ///   - left: (tokenCount, m) with row distance `leftStride`
-  ///   - right: (tokenCount, n)
-  func multiplyOverTokens(
-    _ tokenCount: Int, left: UnsafePointer<Float>, leftStride: Int, m: Int, right: UnsafePointer<Float>, n: Int,
-    into out: UnsafeMutablePointer<Float>
-  ) throws {
-    let partial = try workspace(.gradientShards, count: (shardCount - 1) * m * n)
-    pool.run(shardCount) { shard in
-      let range = tokens(of: shard, count: tokenCount)
-      BLAS.multiply(
-        m, n, range.count, left + range.lowerBound * leftStride, lda: leftStride, transposeA: true,
-        right + range.lowerBound * n, ldb: n, into: shard == 0 ? out : partial + (shard - 1) * m * n, ldc: n)
-    }
-    pool.run(shardCount) { part in
-      let elements = tokens(of: part, count: m * n)
-      for shard in 0..<shardCount - 1 {
-        for element in elements { out[element] += partial[shard * m * n + element] }
-      }
-    }
+  /// Runs `body` for each part of `count` items cut into equal runs.
+  func forEachRun(of count: Int, parts: Int, _ body: (_ part: Int, _ items: Range<Int>) -> Void) {
+    pool.run(parts) { part in body(part, part * count / parts..<(part + 1) * count / parts) }
   }
+
+  /// How many workers `count` tokens are worth waking.
+  func workers(forTokens count: Int) -> Int { min(pool.threadCount, (count + 31) / 32) }
 }

@@ -1,0 +1,75 @@
+internal import CMicroKernels
+
+/// The products outside the time loop: by our vector kernels on AVX-512 and AVX2, by OpenBLAS on every other processor.
+extension CPUBackend {
+  /// out (rowCount × columns) ← left · matrix.
+  /// - Parameters:
+  ///   - left: (rowCount, inner), contiguous
+  ///   - matrix: (inner, columns), or (columns, inner) when `transposed`
+  func multiplyRows(
+    _ rowCount: Int, _ left: UnsafePointer<Float>, inner: Int, matrix: Tensor, columns: Int, transposed: Bool = false,
+    into out: UnsafeMutablePointer<Float>
+  ) throws {
+    if kernels.pointee.leavesProductsToBLAS {
+      let right = matrix.host
+      // By shards, because OpenBLAS rounds a row differently at the edge of a matrix.
+      forEachRun(of: rowCount, parts: shardCount) { _, rows in
+        BLAS.multiply(
+          rows.count, columns, inner, left + rows.lowerBound * inner, lda: inner, right,
+          ldb: transposed ? inner : columns, transposeB: transposed, into: out + rows.lowerBound * columns, ldc: columns
+        )
+      }
+      return
+    }
+    let packed = try panels(
+      transposed ? .transposed(rows: inner, columns: columns) : .matrix(rows: inner, columns: columns), of: matrix)
+    forEachRun(of: rowCount, parts: workers(forTokens: rowCount)) { _, rows in
+      var product = SegueRowProduct(
+        packedMatrix: packed, left: left + rows.lowerBound * inner, leftStride: inner, inner: inner,
+        out: out + rows.lowerBound * columns, columns: columns, rows: nil, rowCount: rows.count)
+      kernels.pointee.rowProduct(&product)
+    }
+  }
+
+  /// out (m × n) ← Σ over tokens of leftᵀ · right, shard by shard, then summed in order.
+  /// - Parameters:
+  ///   - left: (tokenCount, m) with row distance `leftStride`
+  ///   - right: (tokenCount, n)
+  func multiplyOverTokens(
+    _ tokenCount: Int, left: UnsafePointer<Float>, leftStride: Int, m: Int, right: UnsafePointer<Float>, n: Int,
+    into out: UnsafeMutablePointer<Float>
+  ) throws {
+    let partial = try workspace(.gradientShards, count: (shardCount - 1) * m * n)
+    func target(of shard: Int) -> UnsafeMutablePointer<Float> { shard == 0 ? out : partial + (shard - 1) * m * n }
+    if kernels.pointee.leavesProductsToBLAS {
+      forEachRun(of: tokenCount, parts: shardCount) { shard, tokens in
+        BLAS.multiply(
+          m, n, tokens.count, left + tokens.lowerBound * leftStride, lda: leftStride, transposeA: true,
+          right + tokens.lowerBound * n, ldb: n, into: target(of: shard), ldc: n)
+      }
+    } else {
+      // Workers beyond the shards share the columns, which changes no sum.
+      let width = kernels.pointee.panelWidth
+      let panels = (n + width - 1) / width
+      let runs = min(panels, (pool.threadCount + shardCount - 1) / shardCount)
+      let scratchSize = kernels.pointee.transposedScratch
+      let scratch = try workspace(.transposedProducts, count: shardCount * runs * scratchSize)
+      pool.run(shardCount * runs) { part in
+        let (shard, run) = part.quotientAndRemainder(dividingBy: runs)
+        let tokens = shard * tokenCount / shardCount..<(shard + 1) * tokenCount / shardCount
+        let columns = run * panels / runs * width..<min(n, (run + 1) * panels / runs * width)
+        var product = SegueTransposedProduct(
+          left: left + tokens.lowerBound * leftStride, leftStride: leftStride, leftColumns: m,
+          right: right + tokens.lowerBound * n + columns.lowerBound, rightStride: n, rightColumns: columns.count,
+          tokenCount: tokens.count, out: target(of: shard) + columns.lowerBound, outStride: n,
+          scratch: scratch + part * scratchSize)
+        kernels.pointee.transposedProduct(&product)
+      }
+    }
+    forEachRun(of: m * n, parts: pool.threadCount) { _, elements in
+      for shard in 1..<max(1, shardCount) {
+        for element in elements { out[element] += partial[(shard - 1) * m * n + element] }
+      }
+    }
+  }
+}
