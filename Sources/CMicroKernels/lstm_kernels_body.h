@@ -189,7 +189,6 @@ static void rowProduct(const SegueRowProduct *s) {
   }
 }
 
-// A block of the left matrix, all its rows of `out`, stays in the second-level cache while panels of the right one pass.
 enum { tokenBlock = 384, leftBlock = 48 * ROWS };
 
 INLINE void transposedTile(
@@ -203,26 +202,33 @@ INLINE void transposedTile(
   storeTile(sums, count, targets, width, adds);
 }
 
+static size_t transposedScratch(size_t rightColumns) {
+  return tokenBlock * (leftBlock + (rightColumns + WIDTH - 1) / WIDTH * WIDTH);
+}
+
+// Blocks of tokens are packed whole: rows are read from end to end, as the memory likes it, and what the tiles read
+// then lies together.
 static void transposedProduct(const SegueTransposedProduct *s) {
-  float *leftPanels = s->scratch, *rightPanel = s->scratch + tokenBlock * leftBlock;
-  for (size_t firstRow = 0; firstRow < s->leftColumns; firstRow += leftBlock) {
-    size_t rowCount = s->leftColumns - firstRow < leftBlock ? s->leftColumns - firstRow : leftBlock;
-    for (size_t token = 0; token == 0 || token < s->tokenCount; token += tokenBlock) {
-      size_t tokens = s->tokenCount - token < tokenBlock ? s->tokenCount - token : tokenBlock;
+  float *leftPanels = s->scratch, *rightPanels = s->scratch + tokenBlock * leftBlock;
+  for (size_t token = 0; token == 0 || token < s->tokenCount; token += tokenBlock) {
+    size_t tokens = s->tokenCount - token < tokenBlock ? s->tokenCount - token : tokenBlock;
+    for (size_t k = 0; k < tokens; k++)
+      for (size_t column = 0; column < s->rightColumns; column += LANES) {
+        size_t width = s->rightColumns - column < LANES ? s->rightColumns - column : LANES;
+        Vector values = loadLanes(s->right + (token + k) * s->rightStride + column, width);
+        store(rightPanels + column / WIDTH * WIDTH * tokenBlock + k * WIDTH + column % WIDTH, values);
+      }
+    for (size_t firstRow = 0; firstRow < s->leftColumns; firstRow += leftBlock) {
+      size_t rowCount = s->leftColumns - firstRow < leftBlock ? s->leftColumns - firstRow : leftBlock;
       const float *left = s->left + token * s->leftStride + firstRow;
       FOR_EACH_TILE(rowCount, for (size_t k = 0; k < tokens; k++)
         memcpy(leftPanels + row * tokenBlock + k * ROWS, left + k * s->leftStride + row, count * sizeof(float)))
       for (size_t column = 0; column < s->rightColumns; column += WIDTH) {
         size_t width = s->rightColumns - column < WIDTH ? s->rightColumns - column : WIDTH;
-        const float *right = s->right + token * s->rightStride + column;
-        for (size_t k = 0; k < tokens; k++) {
-          memcpy(rightPanel + k * WIDTH, right + k * s->rightStride, width * sizeof(float));
-          memset(rightPanel + k * WIDTH + width, 0, (WIDTH - width) * sizeof(float));
-        }
         float *out = s->out + firstRow * s->outStride + column;
         FOR_EACH_TILE(rowCount, transposedTile(
-          leftPanels + row * tokenBlock, rightPanel, tokens, count, out + row * s->outStride, s->outStride, width,
-          token > 0))
+          leftPanels + row * tokenBlock, rightPanels + column * tokenBlock, tokens, count, out + row * s->outStride,
+          s->outStride, width, token > 0))
       }
     }
   }
@@ -264,6 +270,6 @@ static void rmspropUpdate(
 }
 
 const SegueKernels SET_NAME = {
-  NAME, LANES, WIDTH, tokenBlock * (leftBlock + WIDTH), LANES == 4, packGatePanels, packColumnPanel, lstmForward,
-  lstmBackward, rowProduct, transposedProduct, rmspropUpdate,
+  NAME, LANES, WIDTH, LANES == 4, packGatePanels, packColumnPanel, lstmForward,
+  lstmBackward, rowProduct, transposedScratch, transposedProduct, rmspropUpdate,
 };

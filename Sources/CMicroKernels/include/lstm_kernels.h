@@ -54,7 +54,7 @@ typedef struct {
   size_t tokenCount;
   float *_Nonnull out;          // (leftColumns, rightColumns)
   size_t outStride;
-  float *_Nonnull scratch;      // transposedScratch floats, aligned to 64 bytes
+  float *_Nonnull scratch;      // transposedScratch(rightColumns) floats
 } SegueTransposedProduct;
 
 // A matrix to be packed; one of the strides is 1.
@@ -67,7 +67,6 @@ typedef struct {
   const char *_Nonnull name;  // avx512, avx2 or plain
   size_t lanes;               // floats in a vector
   size_t panelWidth;          // columns of a panel
-  size_t transposedScratch;
   _Bool leavesProductsToBLAS; // OpenBLAS's kernels are better than what the compiler makes of ours
 
   // Packs the four gates of units block · lanes … of (inner, 4H) into their place among `packed` (H / lanes rounded up
@@ -81,6 +80,7 @@ typedef struct {
   void (*_Nonnull lstmForward)(const SegueForwardStep *_Nonnull step);
   void (*_Nonnull lstmBackward)(const SegueBackwardStep *_Nonnull step);
   void (*_Nonnull rowProduct)(const SegueRowProduct *_Nonnull product);
+  size_t (*_Nonnull transposedScratch)(size_t rightColumns);
   void (*_Nonnull transposedProduct)(const SegueTransposedProduct *_Nonnull product);
   void (*_Nonnull rmspropUpdate)(
     float *_Nonnull parameters, const float *_Nonnull gradients, float *_Nonnull meanSquares, size_t count,

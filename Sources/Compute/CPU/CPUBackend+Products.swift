@@ -52,7 +52,7 @@ extension CPUBackend {
       let width = kernels.pointee.panelWidth
       let panels = (n + width - 1) / width
       let runs = min(panels, (pool.threadCount + shardCount - 1) / shardCount)
-      let scratchSize = kernels.pointee.transposedScratch
+      let scratchSize = kernels.pointee.transposedScratch((panels + runs - 1) / runs * width)
       let scratch = try workspace(.transposedProducts, count: shardCount * runs * scratchSize)
       pool.run(shardCount * runs) { part in
         let (shard, run) = part.quotientAndRemainder(dividingBy: runs)
