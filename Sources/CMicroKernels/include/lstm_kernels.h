@@ -95,3 +95,12 @@ const SegueKernels *_Nullable segueKernelsNamed(const char *_Nonnull name);
 // Makes this thread treat denormal numbers as zero; returns the state to restore.
 uint32_t segueFlushDenormals(void);
 void segueRestoreDenormals(uint32_t state);
+
+// For a loop that waits for another thread: lets the core rest a moment.
+static inline void segueSpinPause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb");
+#endif
+}

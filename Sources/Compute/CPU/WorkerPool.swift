@@ -1,19 +1,25 @@
 internal import CMicroKernels
 internal import Glibc
+internal import Synchronization
 
-/// Threads that stay alive and run the shards of one operation at a time. The calling thread is one of them.
+/// Threads that stay alive and run the parts of one operation at a time. The calling thread is one of them.
 ///
+/// Operations follow each other within microseconds, and a sleeping core takes longer to wake than many of them last. So
+/// who waits looks again and again for a while before it sleeps.
 /// Every worker flushes denormals: an LSTM whose values fade into them runs 20 times slower (oneDNN issue 561).
-/// `@unchecked Sendable`: all shared state is read and written under `mutex`; `run` is called by one thread at a time.
+/// `@unchecked Sendable`: `run` is called by one thread at a time; `body` and `taskCount` are written before `generation`
+/// is raised and read after it was seen to be, and not written again before `running` has fallen to 0.
 final class WorkerPool: @unchecked Sendable {
   let threadCount: Int
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let wake = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var threads: [pthread_t] = []
-  private var generation = 0
-  private var running = 0
-  private var stopped = false
+  /// Looks at an atomic before sleeping: some tens of microseconds.
+  private static let patience = 1000
+  private let generation = Atomic(0)
+  private let running = Atomic(0)
+  private var stopped = false  // under `mutex`
   private var taskCount = 0
   private var body: ((Int) -> Void)?
 
@@ -65,16 +71,19 @@ final class WorkerPool: @unchecked Sendable {
       return
     }
     withoutActuallyEscaping(body) { body in
+      (self.body, taskCount) = (body, count)
+      running.store(threads.count, ordering: .relaxed)
       pthread_mutex_lock(mutex)
-      (self.body, taskCount, running) = (body, count, threads.count)
-      generation += 1
+      generation.add(1, ordering: .releasing)
       pthread_cond_broadcast(wake)
       pthread_mutex_unlock(mutex)
       perform(0, step: threadCount, count, body)
-      pthread_mutex_lock(mutex)
-      while running > 0 { pthread_cond_wait(done, mutex) }
+      if !looks({ running.load(ordering: .acquiring) == 0 }) {
+        pthread_mutex_lock(mutex)
+        while running.load(ordering: .acquiring) > 0 { pthread_cond_wait(done, mutex) }
+        pthread_mutex_unlock(mutex)
+      }
       self.body = nil
-      pthread_mutex_unlock(mutex)
     }
   }
 
@@ -84,12 +93,21 @@ final class WorkerPool: @unchecked Sendable {
     segueRestoreDenormals(state)
   }
 
+  /// Whether `condition` came to hold while we looked.
+  private func looks(_ condition: () -> Bool) -> Bool {
+    for _ in 0..<Self.patience {
+      if condition() { return true }
+      segueSpinPause()
+    }
+    return false
+  }
+
   private func work(as worker: Int) {
     var seen = 0
     while performNext(after: &seen, as: worker) {
+      guard running.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { continue }
       pthread_mutex_lock(mutex)
-      running -= 1
-      if running == 0 { pthread_cond_signal(done) }
+      pthread_cond_signal(done)
       pthread_mutex_unlock(mutex)
     }
   }
@@ -98,12 +116,16 @@ final class WorkerPool: @unchecked Sendable {
   /// must be released before `run` is told that the part is done.
   @inline(never)
   private func performNext(after seen: inout Int, as worker: Int) -> Bool {
-    pthread_mutex_lock(mutex)
-    while generation == seen && !stopped { pthread_cond_wait(wake, mutex) }
-    seen = generation
-    let (body, count, stopped) = (self.body, taskCount, self.stopped)
-    pthread_mutex_unlock(mutex)
-    if let body, !stopped { perform(worker, step: threadCount, count, body) }
-    return !stopped
+    let last = seen
+    if !looks({ generation.load(ordering: .acquiring) != last }) {
+      pthread_mutex_lock(mutex)
+      while generation.load(ordering: .acquiring) == last && !stopped { pthread_cond_wait(wake, mutex) }
+      let stopped = stopped
+      pthread_mutex_unlock(mutex)
+      if stopped { return false }
+    }
+    seen += 1
+    if let body { perform(worker, step: threadCount, taskCount, body) }
+    return true
   }
 }
