@@ -35,7 +35,7 @@ let package = Package(
     room("Sequences"),
     .target(
       name: "Kernels", path: "Kernels",
-      resources: ["common", "gemm", "lstm", "heads", "optimizer"].map { .embedInCode("\($0).cl") },
+      resources: ["common", "gemm", "lstm", "heads", "optimizer", "peak"].map { .embedInCode("\($0).cl") },
       swiftSettings: swiftSettings),
     room("Compute", ["COpenBLAS", "COpenCL", "CMicroKernels", "Files", "Kernels", "Sequences"]),
     room("Learning", ["Compute", "Files", "Sequences"]),

@@ -178,6 +178,7 @@ extension KernelsBenchmark.Row {
 
   fileprivate func bounded(by roofline: Roofline) -> Self {
     let cost = OperationCost(operations: operations, floats: bytes / MemoryLayout<Float>.stride)
+    guard roofline.holds(for: cost) else { return self }
     var row = self
     row.attainableShare = 1000 * roofline.leastSeconds(of: cost) / milliseconds
     row.bound = !roofline.isBoundByTraffic(cost) ? .peak : roofline.isInCache(cost) ? .cache : .memory

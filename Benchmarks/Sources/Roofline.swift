@@ -34,6 +34,11 @@ package struct Roofline: Encodable, Sendable {
     Double(cost.bytes) / gigabytesPerSecond(for: cost) > Double(cost.operations) / peakGflops
   }
 
+  /// Whether the roofline holds: data that may lie in a cache of unknown bandwidth are bounded by the peak alone.
+  package func holds(for cost: OperationCost) -> Bool {
+    cacheBytes != nil || !isBoundByTraffic(cost) || cost.bytes >= 1 << 28
+  }
+
   // MARK: Measuring
 
   package init(
@@ -53,31 +58,28 @@ package struct Roofline: Encodable, Sendable {
       peakGflops: ProductRate.openBLAS(threads: threads), peakOf: "OpenBLAS, 2048 × 2048 × 2048",
       fusedMultiplyAddGflops: Self.fusedMultiplyAdds(threads: threads),
       memoryGigabytesPerSecond: Self.triad(bytes: min(1 << 30, max(1 << 28, 8 * (cacheBytes ?? 0))), threads: threads),
-      memoryOf: "y ← αx + y",
+      memoryOf: "triad",
       cacheGigabytesPerSecond: cacheBytes.map { Self.triad(bytes: $0 / 4, threads: threads) }, cacheBytes: cacheBytes)
   }
 
-  /// Of an OpenCL device, through the backend's own kernels: nothing else runs on every device, so the true peak may be
-  /// higher. What its caches give is not known.
+  /// Of an OpenCL device, whose caches' bandwidth is not known.
   package init(_ backend: OpenCLBackend) throws {
-    let size = 2048
-    let matrices = try (0..<3).map { _ in try backend.makeTensor([Float](repeating: 0.5, count: size * size)) }
-    let product = try Measurement(warmUp: 2, seconds: 0.5, minimum: 3) {
-      try backend.multiplySquare(matrices[0], matrices[1], into: matrices[2], size: size)
+    let sums = try backend.makeTensor(count: backend.peakWorkItems)
+    var operations = 0.0
+    let multiplyAdds = try Measurement(warmUp: 2, seconds: 0.3) {
+      operations = try backend.fusedMultiplyAdds(rounds: 2000, into: sums)
       try backend.synchronize()
     }
     let count = 1 << 25
-    let slabs = try (0..<3).map { _ in try backend.makeTensor(count: count) }
-    let update = try Measurement(warmUp: 2, seconds: 0.5, minimum: 3) {
-      try backend.rmspropUpdate(
-        parameters: slabs[0], gradients: slabs[1], meanSquares: slabs[2], settings: RMSprop())
+    let arrays = try (0..<3).map { _ in try backend.makeTensor(count: count) }
+    let triad = try Measurement(warmUp: 2, seconds: 0.3) {
+      try backend.triad(arrays[0], arrays[1], into: arrays[2])
       try backend.synchronize()
     }
     self.init(
-      peakGflops: 2 * Double(size * size * size) / product.median / 1e9,
-      peakOf: "Segue's own product, 2048 × 2048 × 2048; the device may reach more",
-      memoryGigabytesPerSecond: Double(OperationCost.rmspropUpdate(count: count).bytes) / update.median / 1e9,
-      memoryOf: "rmspropUpdate of \(count) numbers")
+      peakGflops: operations / multiplyAdds.median / 1e9, peakOf: "fused multiply-adds alone",
+      memoryGigabytesPerSecond: Double(3 * count * MemoryLayout<Float>.stride) / triad.median / 1e9,
+      memoryOf: "triad")
   }
 
   private static func fusedMultiplyAdds(threads: Int) -> Double {

@@ -85,16 +85,14 @@ package struct RooflineChart {
             size: 12))
       }
     }
+    // Ceilings are named at the left, above the slopes, where no operation can be.
+    let highest = ceilings.map(\.rate).max()
     for (number, ceiling) in ceilings.enumerated() {
       let y = plot.place((high, ceiling.rate)).y
-      if number > 0 { svg.line([(plot.left, y), (plot.right, y)], color: "#5f6b7a", width: 1.2, dashes: "6 4") }
-      // The highest ceiling is named above, all others below.
-      let isHighest = ceiling.rate == ceilings.map(\.rate).max()
+      let end = number == 0 ? plot.place((ceilings[0].rate / slopes.last!.rate, 1)).x : plot.right
+      svg.line([(plot.left, y), (end, y)], color: "#5f6b7a", width: 1.2, dashes: "6 4")
       let text = "\(ceiling.name) \(Int(ceiling.rate.rounded())) GFLOP/s"
-      let baseline = isHighest ? y - 7 : y + 17
-      svg.text(text, x: plot.right - 4, y: baseline, anchor: .end, color: "#3e4c59")
-      let width = SVG.width(of: text, size: 12)
-      taken.append(Box(left: plot.right - 4 - width, top: baseline - 11, width: width, height: 14))
+      svg.text(text, x: plot.left + 8, y: ceiling.rate == highest ? y - 7 : y + 17, color: "#3e4c59")
     }
   }
 

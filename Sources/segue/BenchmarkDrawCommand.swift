@@ -31,7 +31,8 @@ struct BenchmarkPictures {
 
   /// - Throws: `InputError` when the file is no such JSON.
   init(path: String) throws {
-    let data = Data(try MappedFile(path: path).bytes)
+    let file = try MappedFile(path: path)
+    let data = withExtendedLifetime(file) { Data($0.bytes) }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {

@@ -63,7 +63,8 @@ struct BenchmarkKernels: ParsableCommand {
     if let rate = roofline.cacheGigabytesPerSecond, let bytes = roofline.cacheBytes {
       bandwidth += "; \(decimal(rate, 1)) of the last cache, \(bytes >> 20) MiB"
     }
-    return [peak, bandwidth]
+    guard roofline.cacheBytes == nil else { return [peak, bandwidth] }
+    return [peak, bandwidth, "           no share where data may lie in a cache, whose bandwidth is not known"]
   }
 
   /// The operations beside the roofline's rates, not above them.

@@ -35,12 +35,6 @@ extension OpenCLBackend {
     try sum(partials, parts: parts, count: m * n, into: c.tensor)
   }
 
-  /// C ← A·B of square matrices: the product alone, for the benchmark's roofline.
-  package func multiplySquare(_ a: Tensor, _ b: Tensor, into c: Tensor, size: Int) throws {
-    let matrices = [a, b, c].map { Matrix(tensor: $0, stride: size) }
-    try multiply(matrices[0], matrices[1], into: matrices[2], m: size, n: size, k: size)
-  }
-
   /// sums ← Σ over the rows of `matrix` (m, n).
   func sumColumns(_ matrix: Tensor, m: Int, n: Int, into sums: Tensor) throws(ComputeError) {
     let chunk = max(16, m.divided(roundingUpBy: 512))
