@@ -94,7 +94,7 @@ package struct LineChart {
   }
 
   /// Heights near `wanted`, at least `distance` apart and within the plot as far as there is room.
-  static func spread(_ wanted: [Double], distance: Double, within range: ClosedRange<Double>) -> [Double] {
+  package static func spread(_ wanted: [Double], distance: Double, within range: ClosedRange<Double>) -> [Double] {
     let order = wanted.indices.sorted { wanted[$0] < wanted[$1] }
     var heights = wanted
     for (before, after) in zip(order, order.dropFirst()) {

@@ -91,6 +91,7 @@ package struct RooflineChart {
       let y = plot.place((high, ceiling.rate)).y
       let end = number == 0 ? plot.place((ceilings[0].rate / slopes.last!.rate, 1)).x : plot.right
       svg.line([(plot.left, y), (end, y)], color: "#5f6b7a", width: 1.2, dashes: "6 4")
+      taken.append(Box(left: plot.left, top: y - 2, width: end - plot.left, height: 4))
       let text = "\(ceiling.name) \(Int(ceiling.rate.rounded())) GFLOP/s"
       svg.text(text, x: plot.left + 8, y: ceiling.rate == highest ? y - 7 : y + 17, color: "#3e4c59")
     }
@@ -138,32 +139,4 @@ private func between(
   _ a: (x: Double, y: Double), _ b: (x: Double, y: Double), _ part: Double
 ) -> (x: Double, y: Double) {
   (a.x + part * (b.x - a.x), a.y + part * (b.y - a.y))
-}
-
-/// A rectangle of the picture that is taken.
-struct Box {
-  let left, top, width, height: Double
-
-  init(left: Double, top: Double, width: Double, height: Double) {
-    (self.left, self.top, self.width, self.height) = (left, top, width, height)
-  }
-
-  init(around center: (x: Double, y: Double), size: Double) {
-    self.init(left: center.x - size / 2, top: center.y - size / 2, width: size, height: size)
-  }
-
-  func overlaps(_ other: Box) -> Bool {
-    left < other.left + other.width && other.left < left + width && top < other.top + other.height
-      && other.top < top + height
-  }
-
-  /// The point of the box that is nearest to another one.
-  func nearest(to point: (x: Double, y: Double)) -> (x: Double, y: Double) {
-    (min(max(point.x, left), left + width), min(max(point.y, top), top + height))
-  }
-
-  func distance(to point: (x: Double, y: Double)) -> Double {
-    let near = nearest(to: point)
-    return hypot(near.x - point.x, near.y - point.y)
-  }
 }
