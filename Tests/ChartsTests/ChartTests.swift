@@ -67,11 +67,7 @@ import Charts
 
   @Test("names of lines that end together stay apart, in their order, inside the plot")
   func spread() {
-    let heights = LineChart.spread([100, 101, 99, 299], distance: 15, within: 0...300)
-    let order = heights.indices.sorted { heights[$0] < heights[$1] }
-    #expect(order == [2, 0, 1, 3])
-    for (a, b) in zip(order, order.dropFirst()) { #expect(heights[b] - heights[a] >= 15) }
-    #expect(heights.allSatisfy { (0...300).contains($0) })
+    #expect(LineChart.spread([100, 101, 99, 299], distance: 15, within: 0...300) == [114, 129, 99, 299])
     #expect(LineChart.spread([298, 299, 300], distance: 15, within: 0...300) == [270, 285, 300])
   }
 }

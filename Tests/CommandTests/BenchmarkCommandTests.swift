@@ -141,13 +141,16 @@ import Testing
     for text in ["Batch", "a machine", "playlists", "Time", "ms", "Segue", "PyTorch"] {
       #expect(picture.contains(">\(text)<"), "\(text)")
     }
+    // Circles for the first series, squares for the second: one for each point, one beside the name.
+    #expect(picture.split(separator: "<circle").count - 1 == 3)
+    #expect(picture.split(separator: "<path").count - 1 == 2)
   }
 
   @Test(
     "draw refuses what is no benchmark result, and names that would leave the folder",
     arguments: [
       ("{}", "not a file of curves or kernels"), ("no JSON", "not a file of curves or kernels"),
-      (#"{"notes": [], "curves": [{"id": "../x", "title": "", "axis": "", "points": [], "panels": []}]}"#, "../x"),
+      (#"{"notes": [], "curves": [{"id": "a/x", "title": "", "axis": "", "points": [], "panels": []}]}"#, "a/x"),
     ])
   func drawRefuses(text: String, message: String) throws {
     let scratch = try ScratchFolder()
