@@ -27,12 +27,12 @@ from sweeps import sweeps
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("--turns", type=int, default=5, help="runs of every contestant")
-    parser.add_argument("--seconds", type=float, default=4, help="measuring time of each run")
+    parser.add_argument("--seconds", type=float, default=3, help="measuring time of each run")
     parser.add_argument("--sweep-turns", type=int, default=2, help="runs at every point of a curve")
     parser.add_argument("--sweep-seconds", type=float, default=1, help="measuring time at every point of a curve")
     parser.add_argument(
         "--patience", type=float, default=30, help="seconds to wait for other programs before and repeating each run")
-    parser.add_argument("--timeout", type=float, default=120, help="seconds after which a run has failed")
+    parser.add_argument("--timeout", type=float, default=180, help="seconds after which a run has failed")
     parser.add_argument("--quick", action="store_true", help="one short turn of everything, no patience")
     parser.add_argument("--only", help="only sections whose id contains one of these words, parted by commas")
     parser.add_argument("--list", action="store_true", help="print the ids of the sections and stop")
@@ -122,7 +122,7 @@ def main():
                 "playlists": len(counts), "mean": statistics.mean(counts), "shortest": min(counts),
                 "longest": max(counts),
                 "from": "a dataset folder" if arguments.dataset else "Benchmarks/peers/lengths.txt"},
-            "notes": [f"{machine()['processor']}, {cores} cores; medians of {settings.sweep_turns} short runs."],
+            "notes": [f"{machine()['processor']}, {cores} cores; short runs at each point: {settings.sweep_turns}, the median counts."],
         }
         return measure(sections, settings, Report(arguments.out, about, sections))
 

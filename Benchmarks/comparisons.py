@@ -1,6 +1,6 @@
 """Segue beside its peers at the same work, in turns (A B C A B C ...): medians and their ratios."""
 
-from contest import Contestant, nearest_peer, ours, peer
+from contest import Contestant, nearest_peer, ours, peer, times
 
 
 class Comparison:
@@ -34,12 +34,13 @@ class Comparison:
             f"| | {self.unit.replace('_', ' ')}, median | all that count | the first is faster by | peak MiB | others |",
             "|---|---|---|---|---|---|"]
         for contestant in self.contestants:
-            values, faster = contestant.values(self.unit), self.faster(contestant)
+            values = contestant.values(self.unit)
+            faster = times(self.faster(contestant), self.contestants[0], contestant)
             if values:
                 failure = f" (then failed: {contestant.failure})" if contestant.failure else ""
                 lines.append(
                     f"| {contestant.name} | {contestant.median(self.unit):.4g} | {spread(values)}{failure} "
-                    f"| {f'{faster:.3g} ×' if faster else ''} | {contestant.peak_memory / 2**20:.0f} "
+                    f"| {faster} | {contestant.peak_memory / 2**20:.0f} "
                     f"| {contestant.others:.0%} |")
             else:
                 lines.append(f"| {contestant.name} | | {'failed: ' + cell(contestant.failure or 'not run')} | | | |")

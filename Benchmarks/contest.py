@@ -76,6 +76,7 @@ class Contestant:
         self.keeps_memory = keeps_memory
         self.runs = []
         self.failure = None
+        self.took = 0.0  # seconds of the longest run, preparations included
 
     def measure(self, settings):
         """Adds the least disturbed of the runs that patience allows for; after a failure it is not run again."""
@@ -89,6 +90,7 @@ class Contestant:
                 watch = OtherPrograms()
                 result = self.run(settings)
                 result["others"] = watch.share
+                self.took = max(self.took, time.monotonic() - watch.start)
                 if best is None or result["others"] < best["others"]:
                     best = result
         except Failed as failure:
@@ -146,6 +148,11 @@ class Contestant:
         return max(self.values("others"), default=None)
 
     @property
+    def disturbed(self):
+        """Whether other programs disturbed even the runs that count."""
+        return bool(self.runs) and self.others > OtherPrograms.QUIET
+
+    @property
     def version(self):
         run = self.runs[0] if self.runs else {}
         return run.get("version") or run.get("driver")
@@ -170,6 +177,13 @@ def looked_up(result, path):
         except (KeyError, IndexError, TypeError):
             return None
     return result
+
+
+def times(ratio, *contestants):
+    """How many times faster, in brackets where a run behind it was disturbed."""
+    if ratio is None:
+        return ""
+    return f"({ratio:.3g} ×)" if any(c.disturbed for c in contestants) else f"{ratio:.3g} ×"
 
 
 def complaint(text):

@@ -77,7 +77,7 @@ class Report:
             f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}.",
             "; ".join(about["versions"]) + ".", about["care"], *INTRODUCTIONS[file],
             "*others*: the largest share of the machine that other programs had during a run that counts; runs above a tenth",
-            "count only where there is no better one, and say little.", ""]
+            "count only where there is no better one, and say little: ratios from them stand in brackets.", ""]
         if about["unfinished"]:
             lines += [f"**Not finished**: {', '.join(about['unfinished'])} missing or cut off.", ""]
         for section in sections:

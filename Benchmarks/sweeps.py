@@ -3,7 +3,7 @@
 import dataclasses
 
 from comparisons import cell
-from contest import Contestant, nearest_peer, ours, peer
+from contest import Contestant, nearest_peer, ours, peer, times
 
 MEMORY = "peak_memory_bytes"
 
@@ -30,6 +30,7 @@ class Sweep:
     """`programs` maps a name to a function that makes the contestant of a point, None where it is left out."""
 
     file = "curves"
+    LONG = 30  # seconds: what takes longer to run, preparations included, is run once
 
     def __init__(self, id, title, axis, points, programs, panels, note):
         self.id, self.title, self.axis, self.points, self.panels, self.note = id, title, axis, points, panels, note
@@ -49,7 +50,8 @@ class Sweep:
         for turn in range(settings.sweep_turns):
             for (name, point), contestant in self.grid.items():
                 self.give_up_after(name, point)
-                contestant.measure(settings)
+                if contestant.took < self.LONG:
+                    contestant.measure(settings)
                 key = next(line.key for line in self.panels[0].lines if line.program == name)
                 progress.say(f"{self.title}, {point}, turn {turn + 1}", contestant, key)
 
@@ -72,8 +74,7 @@ class Sweep:
         first, rival = self.panels[0].lines[:2] if len(self.panels[0].lines) == 2 else (None, None)
         if rival:
             heads.insert(2, f"{first.name} is faster by")
-        lines = [
-            f"## {self.title}", "", self.note, ""]
+        lines = [f"## {self.title}", "", self.note, ""]
         if any(panel.drawn for panel in panels):
             lines += [f"![{self.title}]({self.id}.svg)", ""]
         lines += [f"| {self.axis} | {' | '.join(heads)} | others |", "|---" * (len(heads) + 2) + "|"]
@@ -81,7 +82,9 @@ class Sweep:
             values = [self.value(line, point) for line in columns]
             cells = ["" if value is None else f"{value:.4g}" for value in values]
             if rival:
-                cells.insert(2, f"{values[1] / values[0]:.3g} ×" if values[0] and values[1] else "")
+                ratio = values[1] / values[0] if values[0] and values[1] else None
+                both = [c for line in (first, rival) if (c := self.grid.get((line.program, point)))]
+                cells.insert(2, times(ratio, *both))
             others = [c.others for (_, p), c in self.grid.items() if p == point and c.others is not None]
             lines.append(f"| {point:,} | {' | '.join(cells)} | {f'{max(others):.0%}' if others else ''} |")
         lines.append("")
@@ -101,9 +104,11 @@ class Sweep:
         return any(self.value(line, point) is not None for line in panel.lines for point in self.points)
 
     def as_json(self):
+        disturbed = sum(contestant.disturbed for contestant in self.contestants)
+        warning = f" Other programs disturbed {disturbed} of {len(self.grid)} runs." if disturbed else ""
         keys = sorted({line.key for panel in self.panels for line in panel.lines if line.key != MEMORY})
         return {
-            "id": self.id, "title": self.title, "axis": self.axis, "points": self.points,
+            "id": self.id, "title": self.title, "note": self.note + warning, "axis": self.axis, "points": self.points,
             "panels": [
                 {
                     "title": panel.title, "axis": panel.axis,
@@ -123,7 +128,7 @@ def doublings(first, last):
 
 
 def memory(programs):
-    return Panel("Peak memory", "MiB", [Line(name, name, MEMORY, 2**-20) for name in programs])
+    return Panel("Peak memory", "MiB at most", [Line(name, name, MEMORY, 2**-20) for name in programs])
 
 
 def sweeps(settings, cores):
@@ -142,7 +147,7 @@ def sweeps(settings, cores):
         return Sweep(
             id, title, axis, points, programs,
             [
-                Panel("Time of a step", "ms", [Line(name, name, "milliseconds_per_step") for name in programs]),
+                Panel("Time of a step", "ms a step", [Line(name, name, "milliseconds_per_step") for name in programs]),
                 Panel("Rate", "GFLOP/s", [Line(name, name, "gflops") for name in programs], drawn=False),
                 memory(programs),
             ], note + " PyTorch padded with its memory kept, its fastest form.")
@@ -179,7 +184,7 @@ def sweeps(settings, cores):
             "curves-nearest", "Nearest song: size of the catalogue", "songs", songs, searchers,
             [
                 Panel(
-                    "Time of a search", "µs",
+                    "Time of a search", "µs a search",
                     [
                         Line("Segue", "Segue", "microseconds"), Line("Segue, uniform", "Segue", "uniform_microseconds"),
                         Line("plain scan", "Segue", "searches.0.scan_microseconds"),
@@ -187,13 +192,13 @@ def sweeps(settings, cores):
                         Line("FAISS", "FAISS", "microseconds"),
                     ]),
                 memory(searchers),
-                Panel("Time to build", "s", [Line(name, name, "build_seconds") for name in searchers], drawn=False),
+                Panel("Time to build", "s to build", [Line(name, name, "build_seconds") for name in searchers], drawn=False),
             ], "One query at a time on one thread, confident ones unless named otherwise. FAISS is its flat index."),
         Sweep(
             "curves-recommend", "Recommending: size of the catalogue", "songs", songs, recommenders,
             [
-                Panel("30 songs for a playlist of 20", "µs", [Line(name, name, "microseconds") for name in recommenders]),
+                Panel("30 songs for a playlist of 20", "µs a playlist", [Line(name, name, "microseconds") for name in recommenders]),
                 memory(recommenders),
-                Panel("Opening the model", "µs", [Line("Segue", "Segue", "open_microseconds")], drawn=False),
+                Panel("Opening the model", "µs to open", [Line("Segue", "Segue", "open_microseconds")], drawn=False),
             ], "One thread, initial weights. PyTorch searches by matrix product."),
     ]

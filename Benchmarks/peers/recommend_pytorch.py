@@ -16,7 +16,7 @@ class Recommender:
         self.songs = songs
         self.tree = recommending.TreeSearch(songs) if search == "tree" else None
         self.matrix = torch.from_numpy(songs)
-        self.transposed = self.matrix.T.contiguous()
+        self.transposed = None  # for batches only
         self.squares = self.matrix.square().sum(1)
         self.encoder = nn.LSTM(measurement.WIDTH, hidden)
         self.decoder = nn.LSTM(measurement.WIDTH, hidden)
@@ -52,6 +52,8 @@ class Recommender:
     @torch.inference_mode()
     def recommend_batch(self, playlists, count, together):
         """For many playlists at once; the product runs over `together` of them, so that distances stay in the cache."""
+        if self.transposed is None:
+            self.transposed = self.matrix.T.contiguous()
         excluded = torch.from_numpy(playlists)
         given = self.matrix[excluded.T]
         _, state = self.encoder(given)

@@ -49,7 +49,7 @@ package struct RooflineChart {
     let ridges = slopes.map { ceilings[0].rate / $0.rate }
     let x = LogAxis(
       title: "operations for each byte that must move",
-      covering: dots.map(\.intensity) + ridges + [ridges.max()! * 8])
+      covering: dots.flatMap { [$0.intensity, 5 * $0.intensity] } + ridges + [ridges.max()! * 8])
     let rates = dots.map(\.rate) + [slopes[0].rate * x.range.lowerBound] + ceilings.map { $0.rate * 1.5 }
     return Plot(
       title: "", x: x, y: LogAxis(title: "GFLOP/s", covering: rates), left: 84, right: 836, top: top, bottom: 500)
@@ -100,11 +100,13 @@ package struct RooflineChart {
   private func drawDots(in plot: Plot, into svg: inout SVG, _ taken: inout [Box]) {
     let places = dots.map { plot.place(($0.intensity, $0.rate)) }
     taken += places.map { Box(around: $0, size: 11) }
+    var labels: [Box] = []
     for (dot, place) in zip(dots, places) {
       let number = slopes.firstIndex { $0.name == dot.slope } ?? 0
       let color = Plot.colors[number % Plot.colors.count]
       let width = SVG.width(of: dot.name, size: 12)
-      let label = Self.label(width: width, near: place, in: plot, avoiding: taken)
+      let label = Self.label(width: width, near: place, in: plot, avoiding: taken, labels: labels)
+      labels.append(label)
       taken.append(label)
       if label.distance(to: place) > 12 {
         svg.line([place, label.nearest(to: place)], color: color, width: 0.8)
@@ -114,9 +116,11 @@ package struct RooflineChart {
     }
   }
 
-  /// The nearest free place for a text around a dot, or the nearest one inside the plot when none is free.
+  /// The nearest free place for a text around a dot, or the nearest one inside the plot when none is free. The line from
+  /// the dot to it crosses no other label.
   private static func label(
-    width: Double, near dot: (x: Double, y: Double), in plot: Plot, avoiding taken: [Box]
+    width: Double, near dot: (x: Double, y: Double), in plot: Plot, avoiding taken: [Box],
+    labels: [Box]
   ) -> Box {
     var inside: Box?
     for distance in stride(from: 9.0, through: 150, by: 7) {
@@ -128,7 +132,12 @@ package struct RooflineChart {
           box.top + 14 <= plot.bottom - 2
         else { continue }
         inside = inside ?? box
-        if !taken.contains(where: box.overlaps) { return box }
+        let end = box.nearest(to: dot)
+        let crosses = (0...10).contains { step in
+          let point = Box(around: between(dot, end, Double(step) / 10), size: 2)
+          return labels.contains { $0.overlaps(point) }
+        }
+        if !crosses && !taken.contains(where: box.overlaps) { return box }
       }
     }
     return inside ?? Box(left: dot.x + 9, top: dot.y - 7, width: width, height: 14)

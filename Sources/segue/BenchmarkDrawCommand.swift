@@ -63,13 +63,14 @@ private struct Curves: Decodable {
   struct Curve: Decodable {
     let id: String
     let title: String
+    let note: String?
     let axis: String
     let points: [Double]
     let panels: [Panel]
 
     func chart(notes: [String]) -> LineChart {
       LineChart(
-        title: title, notes: notes, axis: axis,
+        title: title, notes: (note.map { [$0] } ?? []) + notes, axis: axis,
         panels: panels.map { panel in
           LineChart.Panel(
             title: panel.title, axis: panel.axis,

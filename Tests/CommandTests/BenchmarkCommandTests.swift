@@ -130,7 +130,7 @@ import Testing
   func drawCurves() throws {
     let scratch = try ScratchFolder()
     let json = """
-      {"notes": ["a machine"], "curves": [{"id": "curves-batch", "title": "Batch", "axis": "playlists",
+      {"notes": ["a machine"], "curves": [{"id": "curves-batch", "title": "Batch", "note": "songs", "axis": "playlists",
         "points": [8, 16], "panels": [{"title": "Time", "axis": "ms",
           "series": [{"name": "Segue", "values": [1.5, 2]}, {"name": "PyTorch", "values": [3, null]}]}]}]}
       """
@@ -138,7 +138,7 @@ import Testing
       ["benchmark", "draw", scratch.write(json, to: "curves.json"), "--out", scratch.path])
     try #require(result.status == 0, "\(result.errors)")
     let picture = try String(contentsOfFile: "\(scratch.path)/curves-batch.svg", encoding: .utf8)
-    for text in ["Batch", "a machine", "playlists", "Time", "ms", "Segue", "PyTorch"] {
+    for text in ["Batch", "songs", "a machine", "playlists", "Time", "ms", "Segue", "PyTorch"] {
       #expect(picture.contains(">\(text)<"), "\(text)")
     }
     // Circles for the first series, squares for the second: one for each point, one beside the name.
