@@ -116,13 +116,13 @@ package struct RooflineChart {
     }
   }
 
-  /// The nearest free place for a text around a dot, or the nearest one inside the plot when none is free. The line from
-  /// the dot to it crosses no other label.
+  /// The nearest free place for a text around a dot, or the nearest one inside the plot when none is free. Places
+  /// whose line to the dot crosses no other label come first.
   private static func label(
     width: Double, near dot: (x: Double, y: Double), in plot: Plot, avoiding taken: [Box],
     labels: [Box]
   ) -> Box {
-    var inside: Box?
+    var (free, inside): (Box?, Box?)
     for distance in stride(from: 9.0, through: 150, by: 7) {
       for turn in [0.0, 0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875] {
         let (dx, dy) = (cos(2 * .pi * turn), sin(2 * .pi * turn))
@@ -137,10 +137,12 @@ package struct RooflineChart {
           let point = Box(around: between(dot, end, Double(step) / 10), size: 2)
           return labels.contains { $0.overlaps(point) }
         }
-        if !crosses && !taken.contains(where: box.overlaps) { return box }
+        guard !taken.contains(where: box.overlaps) else { continue }
+        if !crosses { return box }
+        free = free ?? box
       }
     }
-    return inside ?? Box(left: dot.x + 9, top: dot.y - 7, width: width, height: 14)
+    return free ?? inside ?? Box(left: dot.x + 9, top: dot.y - 7, width: width, height: 14)
   }
 }
 
