@@ -43,7 +43,8 @@ class Comparison:
                     f"| {faster} | {contestant.peak_memory / 2**20:.0f} "
                     f"| {contestant.others:.0%} |")
             else:
-                lines.append(f"| {contestant.name} | | {'failed: ' + cell(contestant.failure or 'not run')} | | | |")
+                reason = f"failed: {cell(contestant.failure)}" if contestant.failure else "not run"
+                lines.append(f"| {contestant.name} | | {reason} | | | |")
         return [*lines, ""]
 
     @property

@@ -1,7 +1,7 @@
 """Every operation of the CPU path against its roofline, with all cores and with one."""
 
-from contest import Contestant, ours
 from comparisons import cell
+from contest import Contestant, ours
 
 
 class Kernels:
@@ -35,7 +35,7 @@ class Kernels:
         for contestant in self.contestants:
             run = self.middle_run(contestant)
             if run is None:
-                lines += [f"failed: {cell(contestant.failure or 'not run')}", ""]
+                lines += [f"failed: {cell(contestant.failure)}" if contestant.failure else "not run", ""]
                 continue
             threads = run["settings"]["threads"]
             cache = run.get("cache_gigabytes_per_second")
