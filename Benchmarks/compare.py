@@ -1,7 +1,7 @@
 """Segue beside its peers, every operation against its roofline, and cost as the work grows, all on the CPU.
 
-Writes comparison, kernels and curves as .md and .json with their pictures, each after every finished section, so that an
-interrupted run keeps what it has measured. Run it through Benchmarks/run.sh or `make bench`."""
+Writes comparison, kernels and curves as .md and .json with their pictures, each after every finished section, so that
+an interrupted run keeps what it has measured. Run it through Benchmarks/run.sh or `make bench`."""
 
 import argparse
 import collections
@@ -67,8 +67,8 @@ def chosen(sections, only):
 
 def care(settings, counts):
     return (
-        f"Turns: {settings.turns} of {settings.seconds:g} s, {settings.sweep_turns} of {settings.sweep_seconds:g} s at the "
-        f"points of curves; one program at a time, all on the CPU. True lengths: {len(counts)} playlists of "
+        f"Turns: {settings.turns} of {settings.seconds:g} s, {settings.sweep_turns} of {settings.sweep_seconds:g} s at "
+        f"the points of curves; one program at a time, all on the CPU. True lengths: {len(counts)} playlists of "
         f"{min(counts)} to {max(counts)} songs, mean {statistics.mean(counts):.0f}.")
 
 
@@ -122,7 +122,9 @@ def main():
                 "playlists": len(counts), "mean": statistics.mean(counts), "shortest": min(counts),
                 "longest": max(counts),
                 "from": "a dataset folder" if arguments.dataset else "Benchmarks/peers/lengths.txt"},
-            "notes": [f"{machine()['processor']}, {cores} cores; short runs at each point: {settings.sweep_turns}, the median counts."],
+            "notes": [
+                f"{machine()['processor']}, {cores} cores; short runs at each point: {settings.sweep_turns}, the median "
+                "counts."],
         }
         return measure(sections, settings, Report(arguments.out, about, sections))
 

@@ -31,7 +31,8 @@ class Comparison:
     def table(self):
         lines = [
             f"## {self.title}", "", self.note, "",
-            f"| | {self.unit.replace('_', ' ')}, median | all that count | the first is faster by | peak MiB | others |",
+            f"| | {self.unit.replace('_', ' ')}, median | all that count | the first is faster by | peak MiB "
+            "| others |",
             "|---|---|---|---|---|---|"]
         for contestant in self.contestants:
             values = contestant.values(self.unit)
@@ -133,8 +134,8 @@ def comparisons(settings, cores):
                 Contestant("Keras, compiled step, matrix product", *recommending("keras", "--form", "compiled")),
                 Contestant("Keras, `predict`, scipy cKDTree", *recommending("keras", "--form", "predict")),
             ],
-            "Initial weights, so the predictions are undecided: the hard case for a search tree. The last row is the loop "
-            "of the dissertation."),
+            "Initial weights, so the predictions are undecided: the hard case for a search tree. The last row is the "
+            "loop of the dissertation."),
         Comparison(
             "recommend-batch", "30 songs for each of 256 playlists of 20 out of 31,172", "microseconds_per_playlist",
             False,

@@ -202,8 +202,6 @@ def peer(name, *arguments, seconds):
 
 
 def nearest_peer(name, songs, seconds):
-    if not (PEERS / "nearest.py").exists() and name == "scipy":
-        return peer("nearest_scipy.py", "--songs", songs, seconds=seconds)
     return peer("nearest.py", "--peer", name, "--songs", songs, seconds=seconds)
 
 

@@ -5,7 +5,7 @@ from contest import Contestant, ours
 
 
 class Kernels:
-    """Runs `segue benchmark kernels` in every turn and shows the middle run, so that all its numbers belong together."""
+    """Runs `segue benchmark kernels` in every turn and shows the middle run, whose numbers belong together."""
 
     file = "kernels"
     id, title = "kernels", "Every operation against its roofline"
@@ -38,12 +38,12 @@ class Kernels:
                 lines += [f"failed: {cell(contestant.failure)}" if contestant.failure else "not run", ""]
                 continue
             threads = run["settings"]["threads"]
-            cache = run.get("cache_gigabytes_per_second")
+            cache, fused = run.get("cache_gigabytes_per_second"), run.get("fused_multiply_add_gflops")
             lines += [
                 f"## {threads} thread{'s' if threads != '1' else ''}", "",
                 f"![Roofline]({contestant.name}.svg)", "",
                 f"Peak: {run['peak_gflops']:.0f} GFLOP/s ({run['peak_of']})"
-                + (f"; fused multiply-adds alone {fused:.0f}" if (fused := run.get("fused_multiply_add_gflops")) else "")
+                + (f"; fused multiply-adds alone {fused:.0f}" if fused else "")
                 + f". Bandwidth: {run['memory_gigabytes_per_second']:.1f} GB/s of memory"
                 + (f", {cache:.0f} GB/s of the last cache ({run['cache_bytes'] / 2**20:.0f} MiB)" if cache else "")
                 + f". Peak memory {run['peak_memory_bytes'] / 2**20:.0f} MiB; others {run['others']:.0%}.", "",

@@ -15,10 +15,11 @@ TITLES = {
 INTRODUCTIONS = {
     "comparison": [],
     "kernels": [
-        "An operation can be no faster than its arithmetic at the peak and the bytes that it must move at the bandwidth; *of",
-        "attainable* is that least time as a share of the time taken. MB: each tensor read or written once, weights once a",
-        "call. Data in caches nearer than the last one can pass 100 %. The run shown is the middle one."],
-    "curves": ["Medians over shorter runs than those of the comparison. Commands are those of each curve's first point."],
+        "An operation can be no faster than its arithmetic at the peak and the bytes that it must move at the",
+        "bandwidth; *of attainable* is that least time as a share of the time taken. MB: each tensor read or written",
+        "once, weights once a call. Data in nearer caches can pass 100 %. The run shown is the middle one."],
+    "curves": [
+        "Medians over shorter runs than those of the comparison. Commands are those of each curve's first point."],
 }
 
 
@@ -40,7 +41,8 @@ def versions(sections):
     found = set()
     for contestant in (c for section in sections for c in section.contestants):
         for run in contestant.runs[:1]:
-            found.add(f"{run['peer']} {run['version']}" if "peer" in run else f"Segue on {run['device']}, {run['driver']}")
+            ours = f"Segue on {run.get('device')}, {run.get('driver')}"
+            found.add(f"{run['peer']} {run['version']}" if "peer" in run else ours)
     return sorted(found)
 
 
@@ -76,8 +78,8 @@ class Report:
             f"`{about['command']}`, {about['date']}: {machine['processor']}, {machine['cores']} cores, "
             f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}.",
             "; ".join(about["versions"]) + ".", about["care"], *INTRODUCTIONS[file],
-            "*others*: the largest share of the machine that other programs had during a run that counts; runs above a tenth",
-            "count only where there is no better one, and say little: ratios from them stand in brackets.", ""]
+            "*others*: the largest share of the machine that other programs had during a run that counts; runs above a",
+            "tenth count only where there is no better one, and say little: ratios from them stand in brackets.", ""]
         if about["unfinished"]:
             lines += [f"**Not finished**: {', '.join(about['unfinished'])} missing or cut off.", ""]
         for section in sections:

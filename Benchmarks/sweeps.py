@@ -69,9 +69,13 @@ class Sweep:
 
     def table(self):
         panels = [panel for panel in self.panels if self.has_values(panel)]
-        columns = [line for panel in panels for line in panel.lines]
-        heads = [f"{line.name}, {panel.axis}" for panel in panels for line in panel.lines]
-        first, rival = self.panels[0].lines[:2] if len(self.panels[0].lines) == 2 else (None, None)
+        shown = [
+            (panel, line) for panel in panels for line in panel.lines
+            if panel is self.panels[0] or self.has_value(line)]
+        columns = [line for _, line in shown]
+        heads = [f"{line.name}, {panel.axis}" for panel, line in shown]
+        both = self.panels[0].lines
+        first, rival = both if len(both) == 2 and panels[:1] == self.panels[:1] else (None, None)
         if rival:
             heads.insert(2, f"{first.name} is faster by")
         lines = [f"## {self.title}", "", self.note, ""]
@@ -83,8 +87,8 @@ class Sweep:
             cells = ["" if value is None else f"{value:.4g}" for value in values]
             if rival:
                 ratio = values[1] / values[0] if values[0] and values[1] else None
-                both = [c for line in (first, rival) if (c := self.grid.get((line.program, point)))]
-                cells.insert(2, times(ratio, *both))
+                behind = [c for line in (first, rival) if (c := self.grid.get((line.program, point)))]
+                cells.insert(2, times(ratio, *behind))
             others = [c.others for (_, p), c in self.grid.items() if p == point and c.others is not None]
             lines.append(f"| {point:,} | {' | '.join(cells)} | {f'{max(others):.0%}' if others else ''} |")
         lines.append("")
@@ -100,8 +104,11 @@ class Sweep:
             (f"{self.title}, {name}", contestant.shown_command)
             for (name, point), contestant in self.grid.items() if point == self.points[0]]
 
+    def has_value(self, line):
+        return any(self.value(line, point) is not None for point in self.points)
+
     def has_values(self, panel):
-        return any(self.value(line, point) is not None for line in panel.lines for point in self.points)
+        return any(self.has_value(line) for line in panel.lines)
 
     def as_json(self):
         disturbed = sum(contestant.disturbed for contestant in self.contestants)
@@ -192,12 +199,16 @@ def sweeps(settings, cores):
                         Line("FAISS", "FAISS", "microseconds"),
                     ]),
                 memory(searchers),
-                Panel("Time to build", "s to build", [Line(name, name, "build_seconds") for name in searchers], drawn=False),
+                Panel(
+                    "Time to build", "s to build", [Line(name, name, "build_seconds") for name in searchers],
+                    drawn=False),
             ], "One query at a time on one thread, confident ones unless named otherwise. FAISS is its flat index."),
         Sweep(
             "curves-recommend", "Recommending: size of the catalogue", "songs", songs, recommenders,
             [
-                Panel("30 songs for a playlist of 20", "µs a playlist", [Line(name, name, "microseconds") for name in recommenders]),
+                Panel(
+                    "30 songs for a playlist of 20", "µs a playlist",
+                    [Line(name, name, "microseconds") for name in recommenders]),
                 memory(recommenders),
                 Panel("Opening the model", "µs to open", [Line("Segue", "Segue", "open_microseconds")], drawn=False),
             ], "One thread, initial weights. PyTorch searches by matrix product."),

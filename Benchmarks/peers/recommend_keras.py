@@ -1,7 +1,7 @@
 """Recommending in Keras 3 on TensorFlow: an encoder model and a decoder model, one step and one search for every song.
 
-`--form predict` is the loop of the dissertation: `predict` of both models and scipy's cKDTree. `--form compiled` is what a
-careful user does: both models and the search as a matrix product in compiled functions, without `predict`."""
+`--form predict` is the loop of the dissertation: `predict` of both models and scipy's cKDTree. `--form compiled` is
+what a careful user does: both models and the search as a matrix product in compiled functions, without `predict`."""
 
 import os
 
@@ -19,7 +19,7 @@ from train_keras import HEADS
 
 
 def make_models(hidden):
-    """The encoder gives its final state; the decoder takes a song and a state and gives a prediction and the next state."""
+    """An encoder that gives its final state; a decoder from a song and a state to a prediction and the next state."""
     songs = keras.Input((None, measurement.WIDTH))
     _, *state = keras.layers.LSTM(hidden, return_state=True)(songs)
     encoder = keras.Model(songs, state)
