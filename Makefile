@@ -27,9 +27,10 @@ test: setup-tests
 	$(BUILD) --build-tests
 	swift test -c release --skip-build
 
-# Segue beside PyTorch, Keras and scipy on this machine's CPU; the table goes to Benchmarks/results.
+# Segue beside its peers, every kernel against its roofline and cost as the work grows, on this machine's CPU; tables and
+# pictures go to Benchmarks/results. ARGUMENTS are compare.py's: ARGUMENTS=--quick is a short run of everything.
 bench: build
-	sh Benchmarks/run.sh
+	sh Benchmarks/run.sh $(ARGUMENTS)
 
 format:
 	swift format -i -r Package.swift Sources Kernels Tests Benchmarks/Sources

@@ -28,13 +28,14 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "COpenCL"),
     .target(name: "CMicroKernels"),
+    .target(name: "CPeak", path: "Benchmarks/CPeak"),
 
     // MARK: - The engine
     room("Files"),
     room("Sequences"),
     .target(
       name: "Kernels", path: "Kernels",
-      resources: ["common", "gemm", "lstm", "heads", "optimizer"].map { .embedInCode("\($0).cl") },
+      resources: ["common", "gemm", "lstm", "heads", "optimizer", "peak"].map { .embedInCode("\($0).cl") },
       swiftSettings: swiftSettings),
     room("Compute", ["COpenBLAS", "COpenCL", "CMicroKernels", "Files", "Kernels", "Sequences"]),
     room("Learning", ["Compute", "Files", "Sequences"]),
@@ -47,7 +48,7 @@ let package = Package(
 
     room(
       "Benchmarks", path: "Benchmarks/Sources",
-      ["COpenBLAS", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
+      ["COpenBLAS", "CPeak", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
 
     // MARK: - The program
     room("Charts"),
@@ -70,6 +71,8 @@ let package = Package(
     tests(
       "EvaluationTests",
       ["TestSupport", "Evaluation", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
+    tests("BenchmarksTests", ["Benchmarks", "Compute"]),
+    tests("ChartsTests", ["Charts"]),
     tests("CommandTests", ["TestSupport", "Files"]),
   ],
   swiftLanguageModes: [.v6]

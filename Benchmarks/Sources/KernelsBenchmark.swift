@@ -2,7 +2,7 @@ package import Compute
 package import Learning
 internal import Sequences
 
-/// Every operation of `Backend` at the size of a real training step.
+/// Every operation of `Backend` at the size of a real training step, each against what the device could reach.
 package struct KernelsBenchmark {
   package var model = ModelConfiguration()
   package var batchSize = 32
@@ -18,21 +18,48 @@ package struct KernelsBenchmark {
     /// Sizes in words.
     package var size: String
     package var milliseconds: Double
-    /// 10⁹ multiplications and additions a second; nil where the operation only moves numbers.
+    /// Multiplications and additions, and the bytes that must move, of one call (`OperationCost`).
+    package var operations: Int
+    package var bytes: Int
+    /// Operations for each byte.
+    package var intensity: Double
+    /// 10⁹ operations a second; nil where numbers are only moved.
     package var gflops: Double?
-    /// 10⁹ bytes read and written a second; nil where arithmetic decides.
-    package var gigabytesPerSecond: Double?
+    /// 10⁹ compulsory bytes a second.
+    package var gigabytesPerSecond: Double
+    /// The roofline's least time as a share of the time taken; nil where the roofline does not hold.
+    package var attainableShare: Double?
+    /// What bounds it: `peak`, `cache` or `memory`; nil where the roofline does not hold.
+    package var bound: Bound?
   }
 
-  private enum Work {
-    case operations(Int)
-    case bytes(Int)
+  package enum Bound: String, Encodable, Sendable { case peak, cache, memory }
+
+  package struct Result: Encodable, Sendable {
+    package var operations: [Row]
+    package var roofline: Roofline
+    /// The most memory held before the roofline's own arrays were made.
+    package var peakMemoryBytes: Int?
   }
 
-  package func run(on backend: any Backend) throws -> [Row] {
+  /// Times every operation, then the roofline.
+  /// - Parameter threads: worker threads of the CPU path.
+  package func run(on backend: any Backend, threads: Int) throws -> Result {
+    let rows = try operations(on: backend)
+    let peakMemoryBytes = Machine.peakMemoryBytes
+    let roofline = try (backend as? OpenCLBackend).map(Roofline.init) ?? Roofline(processorThreads: threads)
+    return Result(
+      operations: rows.map { row in
+        // On a device with memory of its own these two go over the bus, which the roofline does not know.
+        if backend is OpenCLBackend, ["write", "read"].contains(row.operation) { return row }
+        return row.bounded(by: roofline)
+      }, roofline: roofline, peakMemoryBytes: peakMemoryBytes)
+  }
+
+  private func operations(on backend: any Backend) throws -> [Row] {
     var rows: [Row] = []
     func time(
-      _ operation: String, _ size: String, _ work: Work, after prepare: () throws -> Void = {},
+      _ operation: String, _ size: String, _ cost: OperationCost, after prepare: () throws -> Void = {},
       _ body: () throws -> Void
     ) throws {
       let measurement = try Measurement(
@@ -45,12 +72,7 @@ package struct KernelsBenchmark {
           try body()
           try backend.synchronize()
         })
-      var row = Row(operation: operation, size: size, milliseconds: 1000 * measurement.median)
-      switch work {
-      case .operations(let count): row.gflops = Double(count) / measurement.median / 1e9
-      case .bytes(let count): row.gigabytesPerSecond = Double(count) / measurement.median / 1e9
-      }
-      rows.append(row)
+      rows.append(Row(operation: operation, size: size, cost: cost, seconds: measurement.median))
     }
     for (batch, length) in [(batchSize, sequenceLength), (1, 20)] {
       try timeLayer(on: backend, batch: batch, length: length, time)
@@ -61,14 +83,14 @@ package struct KernelsBenchmark {
   }
 
   private typealias Timing = (
-    _ operation: String, _ size: String, _ work: Work, _ prepare: () throws -> Void, _ body: () throws -> Void
+    _ operation: String, _ size: String, _ cost: OperationCost, _ prepare: () throws -> Void, _ body: () throws -> Void
   ) throws -> Void
 
   private func timeLayer(on backend: any Backend, batch: Int, length: Int, _ time: Timing) throws {
     let shape = model.lstmShapes[0]
     let layout = PackedLayout(lengths: .init(repeating: length, count: batch))
     let tokens = layout.tokenCount
-    let (f, h, g) = (shape.inputSize, shape.hiddenSize, shape.gateCount)
+    let (f, h) = (shape.inputSize, shape.hiddenSize)
     let inputs = try random(tokens * f, 1, on: backend)
     let parameters = LSTMParameters(shape: shape, matrix: try random(shape.parameterCount, 0.05, on: backend))
     let gradients = LSTMParameters(shape: shape, matrix: try backend.makeTensor(count: shape.parameterCount))
@@ -79,9 +101,9 @@ package struct KernelsBenchmark {
       try backend.lstmForward(
         inputs: inputs, layout: layout, initialState: nil, parameters: parameters, trace: trace)
     }
-    try time("lstmForward", size, .operations(tokens * g * 2 * (f + h)), {}, forward)
+    try time("lstmForward", size, .lstmForward(shape, tokens: tokens, sequences: batch), {}, forward)
     // The trace holds gates before and their gradients after, so every sample needs a forward pass of its own.
-    try time("lstmBackward", size, .operations(tokens * g * (2 * f + 4 * h)), forward) {
+    try time("lstmBackward", size, .lstmBackward(shape, tokens: tokens), forward) {
       try backend.lstmBackward(
         trace: trace, parameters: parameters, hiddenGradient: hiddenGradient, finalStateGradient: nil,
         gradients: gradients, initialStateGradient: nil, inputGradient: nil)
@@ -103,15 +125,15 @@ package struct KernelsBenchmark {
       values: try random(tokens * o, 1, on: backend), regressionWeights: nil,
       denominators: .init(repeating: Float(tokens), count: model.heads.count))
     let size = "\(tokens) tokens, \(h) → \(o)"
-    try time("headsForward", size, .operations(2 * tokens * h * o), {}) {
+    try time("headsForward", size, .headsForward(tokens: tokens, hiddenSize: h, outputSize: o), {}) {
       try backend.headsForward(hidden: hidden, tokenCount: tokens, parameters: weights, predictions: predictions)
     }
-    try time("headsLoss", size, .operations(2 * tokens * h * o), {}) {
+    try time("headsLoss", size, .headsLoss(tokens: tokens, hiddenSize: h, outputSize: o), {}) {
       try backend.headsLoss(
         hidden: hidden, tokenCount: tokens, parameters: weights, targets: targets, lossSums: lossSums,
         logitGradients: predictions)
     }
-    try time("headsBackward", size, .operations(4 * tokens * h * o), {}) {
+    try time("headsBackward", size, .headsBackward(tokens: tokens, hiddenSize: h, outputSize: o), {}) {
       try backend.headsBackward(
         hidden: hidden, logitGradients: predictions, tokenCount: tokens, parameters: weights, gradients: gradients,
         hiddenGradient: hiddenGradient)
@@ -120,29 +142,46 @@ package struct KernelsBenchmark {
 
   private func timeSlabs(on backend: any Backend, _ time: Timing) throws {
     let count = ParameterLayout(model).count
-    let bytes = count * MemoryLayout<Float>.stride
     let size = "\(count) numbers"
     let parameters = try random(count, 0.05, on: backend)
     let gradients = try random(count, 0.05, on: backend)
     let meanSquares = try backend.makeTensor(count: count)
-    try time("rmspropUpdate", size, .bytes(5 * bytes), {}) {
+    try time("rmspropUpdate", size, .rmspropUpdate(count: count), {}) {
       try backend.rmspropUpdate(
         parameters: parameters, gradients: gradients, meanSquares: meanSquares, settings: RMSprop())
     }
-    try time("clipByGlobalNorm", size, .bytes(3 * bytes), { try backend.fill(gradients, with: 1) }) {
+    try time("clipByGlobalNorm", size, .clipByGlobalNorm(count: count), { try backend.fill(gradients, with: 1) }) {
       try backend.clipByGlobalNorm(gradients: gradients, maximum: 1)
     }
     var host = [Float](repeating: 0, count: count)
-    try time("write", size, .bytes(bytes), {}) { try backend.write(host, to: gradients) }
-    try time("read", size, .bytes(bytes), {}) {
+    try time("write", size, .copy(count: count), {}) { try backend.write(host, to: gradients) }
+    try time("read", size, .copy(count: count), {}) {
       try host.withUnsafeMutableBufferPointer { try backend.read(gradients, into: $0) }
     }
-    try time("fill", size, .bytes(bytes), {}) { try backend.fill(gradients, with: 0) }
+    try time("fill", size, .fill(count: count), {}) { try backend.fill(gradients, with: 0) }
   }
 
   /// Uniform numbers in ±`scale`.
   private func random(_ count: Int, _ scale: Float, on backend: any Backend) throws -> Tensor {
     var random = Philox(seed: 1, purpose: .benchmark, index: 1)
     return try backend.makeTensor((0..<count).map { _ in (2 * random.uniform() - 1) * scale })
+  }
+}
+
+extension KernelsBenchmark.Row {
+  fileprivate init(operation: String, size: String, cost: OperationCost, seconds: Double) {
+    self.init(
+      operation: operation, size: size, milliseconds: 1000 * seconds, operations: cost.operations, bytes: cost.bytes,
+      intensity: cost.intensity, gflops: cost.operations == 0 ? nil : Double(cost.operations) / seconds / 1e9,
+      gigabytesPerSecond: Double(cost.bytes) / seconds / 1e9)
+  }
+
+  fileprivate func bounded(by roofline: Roofline) -> Self {
+    let cost = OperationCost(operations: operations, floats: bytes / MemoryLayout<Float>.stride)
+    guard roofline.holds(for: cost) else { return self }
+    var row = self
+    row.attainableShare = 1000 * roofline.leastSeconds(of: cost) / milliseconds
+    row.bound = !roofline.isBoundByTraffic(cost) ? .peak : roofline.isInCache(cost) ? .cache : .memory
+    return row
   }
 }

@@ -7,6 +7,8 @@ package struct Machine: Encodable, Sendable {
   package let cores: Int
   /// Kernel name, release and architecture.
   package let system: String
+  /// Size of the last cache that a core reaches; nil where the system does not say.
+  package let lastCacheBytes: Int?
 
   package static let current = Machine()
 
@@ -19,6 +21,10 @@ package struct Machine: Encodable, Sendable {
       withUnsafeBytes(of: tuple) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
     system = "\(text(name.sysname)) \(text(name.release)) \(text(name.machine))"
+    let folder = "/sys/devices/system/cpu/cpu0/cache"
+    lastCacheBytes = (2...4).compactMap { Self.firstLine(of: "\(folder)/index\($0)/size") }.last.flatMap { size in
+      Int(size.prefix { $0.isNumber }).map { $0 << (size.hasSuffix("M") ? 20 : 10) }
+    }
   }
 
   /// The most memory that this process has held so far, in bytes (`VmHWM`); nil where the system does not say.
@@ -35,6 +41,14 @@ package struct Machine: Encodable, Sendable {
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
     return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+  }
+
+  private static func firstLine(of path: String) -> String? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var buffer = [CChar](repeating: 0, count: 64)
+    guard fgets(&buffer, Int32(buffer.count), file) != nil else { return nil }
+    return String(decoding: buffer.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   /// The first value of `NAME: value` in a file of the kernel.

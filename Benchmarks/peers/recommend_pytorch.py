@@ -1,28 +1,32 @@
 """Recommending in PyTorch: encoder over the playlist, then one decoder step and one search for every song.
 
-`--search tree` asks scipy's cKDTree, for more neighbours as long as all it finds are excluded. `--search product` takes
-the smallest |song|^2 - 2 song.query, one matrix-vector product over the catalogue."""
-
-import argparse
-import statistics
+`--search tree` asks scipy's cKDTree. `--search product` takes the smallest |song|^2 - 2 song.query, one matrix-vector
+product over the catalogue; with `--batch-size` one matrix product for all playlists."""
 
 import numpy as np
 import torch
-from scipy.spatial import cKDTree
 from torch import nn
 
 import measurement
+import recommending
 
 
 class Recommender:
     def __init__(self, songs, hidden, search):
         self.songs = songs
-        self.tree = cKDTree(songs) if search == "tree" else None
+        self.tree = recommending.TreeSearch(songs) if search == "tree" else None
         self.matrix = torch.from_numpy(songs)
+        self.transposed = None  # for batches only
         self.squares = self.matrix.square().sum(1)
         self.encoder = nn.LSTM(measurement.WIDTH, hidden)
         self.decoder = nn.LSTM(measurement.WIDTH, hidden)
         self.heads = nn.Linear(hidden, measurement.WIDTH)
+
+    def predict(self, hidden):
+        logits = self.heads(hidden)
+        parts = [torch.sigmoid(logits[..., :10])]
+        parts += [torch.softmax(logits[..., first:end], -1) for first, end in measurement.BLOCKS]
+        return torch.cat(parts, -1)
 
     @torch.inference_mode()
     def recommend(self, playlist, count):
@@ -33,12 +37,9 @@ class Recommender:
         chosen = []
         while len(chosen) < count:
             hidden, state = self.decoder(vector, state)
-            logits = self.heads(hidden)[0]
-            parts = [torch.sigmoid(logits[:10])]
-            parts += [torch.softmax(logits[first:end], 0) for first, end in measurement.BLOCKS]
-            query = torch.cat(parts)
+            query = self.predict(hidden[0])
             if self.tree:
-                row = self.nearest(query.numpy(), excluded)
+                row = self.tree.nearest(query.numpy(), excluded)
             else:
                 distances = self.squares - 2 * (self.matrix @ query)
                 distances[list(excluded)] = torch.inf
@@ -48,36 +49,61 @@ class Recommender:
             vector = torch.from_numpy(self.songs[row : row + 1])
         return chosen
 
-    def nearest(self, query, excluded):
-        neighbours = 1
-        while True:
-            rows = np.atleast_1d(self.tree.query(query, neighbours)[1])
-            for row in rows:
-                if int(row) not in excluded:
-                    return int(row)
-            neighbours = min(2 * neighbours, len(excluded) + 1)
+    @torch.inference_mode()
+    def recommend_batch(self, playlists, count, together):
+        """For many playlists at once; the product runs over `together` of them, so that distances stay in the cache."""
+        if self.transposed is None:
+            self.transposed = self.matrix.T.contiguous()
+        excluded = torch.from_numpy(playlists)
+        given = self.matrix[excluded.T]
+        _, state = self.encoder(given)
+        vector = given.mean(0, keepdim=True)
+        for _ in range(count):
+            hidden, state = self.decoder(vector, state)
+            rows = []
+            for queries, seen in zip(self.predict(hidden[0]).split(together), excluded.split(together)):
+                distances = torch.addmm(self.squares, queries, self.transposed, alpha=-2)
+                rows.append(distances.scatter_(1, seen, torch.inf).argmin(1))
+            rows = torch.cat(rows)
+            excluded = torch.cat([excluded, rows[:, None]], 1)
+            vector = self.matrix[rows][None]
+        return excluded[:, -count:]
+
+
+def check():
+    """A batch gets the same songs as its playlists one by one."""
+    torch.manual_seed(1)
+    random = np.random.default_rng(1)
+    recommender = Recommender(measurement.random_songs(random, 500), 16, "product")
+    playlists = random.integers(0, 500, (5, 7))
+    together = recommender.recommend_batch(playlists, 6, 2).tolist()
+    assert together == [recommender.recommend(playlist, 6) for playlist in playlists], together
+    print("a batch gets the same songs as its playlists one by one")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--songs", type=int, default=31172)
-    parser.add_argument("--playlist-length", type=int, default=20)
-    parser.add_argument("--count", type=int, default=30)
-    parser.add_argument("--hidden", type=int, default=256)
+    parser = recommending.arguments_parser(__doc__)
     parser.add_argument("--search", choices=["tree", "product"], default="product")
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--batch-size", type=int, default=1)
+    parser.add_argument("--together", type=int, default=64, help="playlists of one product")
+    parser.add_argument("--check", action="store_true", help="test that batches and single playlists agree, and stop")
     arguments = parser.parse_args()
+    if arguments.check:
+        return check()
+    if arguments.batch_size > 1 and arguments.search == "tree":
+        parser.error("--batch-size needs --search product")
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(1)
-    random = np.random.default_rng(1)
-    recommender = Recommender(measurement.random_songs(random, arguments.songs), arguments.hidden, arguments.search)
-    playlists = iter(random.integers(0, arguments.songs, (100000, arguments.playlist_length)))
-    samples, _ = measurement.rounds(
-        lambda: recommender.recommend(next(playlists), arguments.count), arguments.seconds, minimum=5)
-    measurement.report(
-        "PyTorch", torch.__version__, form=arguments.search, threads=arguments.threads,
-        microseconds=1e6 * statistics.median(samples), rounds=len(samples))
+    songs = measurement.random_songs(np.random.default_rng(1), arguments.songs)
+    recommender = Recommender(songs, arguments.hidden, arguments.search)
+
+    def recommend(playlists):
+        if arguments.batch_size == 1:
+            return recommender.recommend(playlists, arguments.count)
+        return recommender.recommend_batch(playlists, arguments.count, arguments.together)
+
+    recommending.measure(
+        "PyTorch", torch.__version__, arguments.search, songs, recommend, arguments, arguments.batch_size)
 
 
 if __name__ == "__main__":

@@ -21,11 +21,41 @@ package struct SVG {
 
   package mutating func text(
     _ text: String, x: Double, y: Double, size: Double = 12, anchor: Anchor = .start, weight: String = "normal",
-    color: String = "#1f2933"
+    color: String = "#1f2933", rotatedBy degrees: Double = 0
   ) {
+    let (x, y) = (Self.rounded(x), Self.rounded(y))
+    let turn = degrees == 0 ? "" : " transform=\"rotate(\(Self.rounded(degrees)) \(x) \(y))\""
     body.append(
-      "<text x=\"\(x)\" y=\"\(y)\" font-size=\"\(size)\" text-anchor=\"\(anchor.rawValue)\" font-weight=\"\(weight)\" fill=\"\(color)\">\(Self.escaped(text))</text>"
+      "<text x=\"\(x)\" y=\"\(y)\" font-size=\"\(size)\" text-anchor=\"\(anchor.rawValue)\" font-weight=\"\(weight)\" fill=\"\(color)\"\(turn)>\(Self.escaped(text))</text>"
     )
+  }
+
+  /// Straight lines from point to point.
+  package mutating func line(
+    _ points: [(x: Double, y: Double)], color: String, width: Double = 1, dashes: String? = nil
+  ) {
+    let places = points.map { "\(Self.rounded($0.x)),\(Self.rounded($0.y))" }.joined(separator: " ")
+    let dashing = dashes.map { " stroke-dasharray=\"\($0)\"" } ?? ""
+    body.append(
+      "<polyline points=\"\(places)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"\(width)\" stroke-linejoin=\"round\"\(dashing)/>"
+    )
+  }
+
+  /// What marks a point, so that series differ by more than colour.
+  package enum Mark: CaseIterable { case circle, square, triangle, diamond }
+
+  package mutating func mark(_ mark: Mark, x: Double, y: Double, radius r: Double = 4, color: String) {
+    let (x, y) = (Self.rounded(x), Self.rounded(y))
+    switch mark {
+    case .circle: body.append("<circle cx=\"\(x)\" cy=\"\(y)\" r=\"\(r)\" fill=\"\(color)\"/>")
+    case .square:
+      body.append("<path d=\"M \(x) \(y) m -\(r) -\(r) h \(2 * r) v \(2 * r) h -\(2 * r) z\" fill=\"\(color)\"/>")
+    case .triangle:
+      body.append("<path d=\"M \(x) \(y) m 0 -\(1.2 * r) l \(1.2 * r) \(2.2 * r) h -\(2.4 * r) z\" fill=\"\(color)\"/>")
+    case .diamond:
+      let d = 1.35 * r
+      body.append("<path d=\"M \(x) \(y) m 0 -\(d) l \(d) \(d) l -\(d) \(d) l -\(d) -\(d) z\" fill=\"\(color)\"/>")
+    }
   }
 
   /// A curve from one point down to another, with an arrow head.
@@ -59,6 +89,12 @@ package struct SVG {
 
     """
   }
+
+  /// Two digits after the point: finer than any screen.
+  private static func rounded(_ value: Double) -> Double { (100 * value).rounded() / 100 }
+
+  /// How wide a text is, roughly: fonts differ from machine to machine.
+  package static func width(of text: String, size: Double) -> Double { 0.56 * size * Double(text.count) }
 
   private static func escaped(_ text: String) -> String {
     var result = ""

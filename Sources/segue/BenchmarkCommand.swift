@@ -12,7 +12,9 @@ struct BenchmarkCommand: ParsableCommand {
       Random songs, warm-up, then medians. Compare only numbers of the same machine and the same run; \
       `make bench` runs the rivals beside it.
       """,
-    subcommands: [BenchmarkTrain.self, BenchmarkRecommend.self, BenchmarkNearest.self, BenchmarkKernels.self])
+    subcommands: [
+      BenchmarkTrain.self, BenchmarkRecommend.self, BenchmarkNearest.self, BenchmarkKernels.self, BenchmarkDraw.self,
+    ])
 }
 
 /// What every benchmark is told.
@@ -126,51 +128,6 @@ struct BenchmarkNearest: ParsableCommand {
       try report.print(
         json: options.json,
         table: [["queries", "µs", "slowest 1 %, µs", "songs looked at", "plain scan, µs", "equal to a scan"]] + lines)
-    }
-  }
-}
-
-struct BenchmarkKernels: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "kernels", abstract: "Times every operation of a device at the size of a training step.")
-
-  @OptionGroup var device: DeviceOptions
-  @OptionGroup var options: BenchmarkOptions
-  @Option(help: "Playlists in a batch.") var batchSize = 32
-  @Option(help: ArgumentHelp("Time steps of the batch.", valueName: "steps")) var sequenceLength = 245
-  @Option(help: "Hidden units of each LSTM.") var hidden = 256
-
-  func validate() throws {
-    guard batchSize > 0, sequenceLength > 0, (1...8192).contains(hidden) else {
-      throw ValidationError("--batch-size, --sequence-length and --hidden must be at least 1.")
-    }
-  }
-
-  func run() throws {
-    try reportingErrors {
-      var benchmark = KernelsBenchmark()
-      benchmark.model = ModelConfiguration(hiddenSize: hidden)
-      (benchmark.batchSize, benchmark.sequenceLength) = (batchSize, sequenceLength)
-      benchmark.seconds = options.seconds / 12  // operations timed
-      let backend = try device.makeBackend(gradientShards: TrainingConfiguration().gradientShards)
-      struct Operations: Encodable { let operations: [KernelsBenchmark.Row] }
-      let rows = try benchmark.run(on: backend)
-      var report = BenchmarkReport(
-        benchmark: "kernels", device: backend.device.name, driver: backend.device.driver,
-        settings: ["batch_size": "\(batchSize)", "sequence_length": "\(sequenceLength)", "hidden": "\(hidden)"],
-        result: Operations(operations: rows))
-      let rate = ProductRate.openBLAS(threads: device.threads ?? Machine.current.cores)
-      report.openblasGflops = rate
-      let lines = rows.map { row in
-        [
-          row.operation, row.size, decimal(row.milliseconds, 3), row.gflops.map { decimal($0, 1) } ?? "",
-          row.gflops.map { decimal(100 * $0 / rate, 0) + " %" } ?? "",
-          row.gigabytesPerSecond.map { decimal($0, 1) } ?? "",
-        ]
-      }
-      try report.print(
-        json: options.json,
-        table: [["operation", "size", "ms", "GFLOP/s", "of OpenBLAS", "GB/s"]] + lines)
     }
   }
 }

@@ -12,7 +12,7 @@ struct BenchmarkReport<Result: Encodable>: Encodable {
   /// GFLOP/s of OpenBLAS on the same processor in the same run.
   var openblasGflops: Double?
   /// Before OpenBLAS's own matrices are made.
-  let peakMemoryBytes = Machine.peakMemoryBytes
+  var peakMemoryBytes = Machine.peakMemoryBytes
   let settings: [String: String]
   let result: Result
 
@@ -36,8 +36,8 @@ struct BenchmarkReport<Result: Encodable>: Encodable {
     try container.encode(settings, forKey: Key(stringValue: "settings"))
   }
 
-  /// Prints the report: JSON, or the conditions and then `table`.
-  func print(json: Bool, table: [[String]]) throws {
+  /// Prints the report: JSON, or the conditions, the `notes` and then `table`.
+  func print(json: Bool, notes: [String] = [], table: [[String]]) throws {
     if json {
       let encoder = JSONEncoder()
       encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -50,6 +50,7 @@ struct BenchmarkReport<Result: Encodable>: Encodable {
     Swift.print("processor  \(machine.processor), \(machine.cores) cores, \(machine.system)")
     if let openblasGflops { Swift.print("OpenBLAS   \(decimal(openblasGflops, 0)) GFLOP/s at 2048 × 2048 × 2048") }
     if let peakMemoryBytes { Swift.print("memory     \(decimal(Double(peakMemoryBytes) / 0x1p20, 0)) MiB at most") }
+    for note in notes { Swift.print(note) }
     Swift.print("")
     for line in aligned(table) { Swift.print(line) }
   }

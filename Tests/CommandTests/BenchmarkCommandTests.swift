@@ -83,14 +83,80 @@ import Testing
     #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
   }
 
-  @Test("kernels names every operation")
+  private let smallKernels = ["--batch-size", "2", "--sequence-length", "3", "--hidden", "7"]
+
+  @Test("kernels names every operation and sets it against the roofline of the same run")
   func kernels() throws {
-    let sizes = ["--batch-size", "2", "--sequence-length", "3", "--hidden", "7"]
-    let report = try report(["kernels", "--device", "cpu"] + sizes)
-    let operations = try #require(report["operations"] as? [[String: Any]]).map { $0["operation"] as? String }
+    let report = try report(["kernels", "--device", "cpu", "--threads", "1"] + smallKernels)
+    let rows = try #require(report["operations"] as? [[String: Any]])
     let expected = [
       "lstmForward", "lstmBackward", "headsForward", "headsLoss", "headsBackward", "rmspropUpdate", "clipByGlobalNorm",
     ]
-    #expect(expected.allSatisfy { operations.contains($0) })
+    #expect(expected.allSatisfy { name in rows.contains { $0["operation"] as? String == name } })
+    let (peak, memory) = (
+      try number("peak_gflops", of: report), try number("memory_gigabytes_per_second", of: report)
+    )
+    let cache = report["cache_gigabytes_per_second"] as? Double ?? memory
+    for row in rows {
+      let (operations, bytes) = (try number("operations", of: row), try number("bytes", of: row))
+      let (seconds, intensity) = (try number("milliseconds", of: row) / 1000, try number("intensity", of: row))
+      #expect(abs(intensity - operations / bytes) < 1e-9)
+      let rate = operations > 0 ? try number("gflops", of: row) : 0
+      #expect(abs(rate * seconds * 1e9 - operations) <= 1e-9 * operations)
+      // All of this fits any cache.
+      let least = max(operations / peak, bytes / cache) / 1e9
+      let share = try number("attainable_share", of: row)
+      #expect(abs(share * seconds / least - 1) < 1e-6, "\(row)")
+      #expect(row["bound"] as? String == (bytes / cache > operations / peak ? "cache" : "peak"))
+    }
+  }
+
+  @Test("draw makes a roofline of what kernels prints, with every operation that computes")
+  func drawKernels() throws {
+    let scratch = try ScratchFolder()
+    let kernels = try Program.run(
+      ["benchmark", "kernels", "--device", "cpu", "--seconds", "0.05", "--json"] + smallKernels)
+    let result = try Program.run(
+      ["benchmark", "draw", scratch.write(kernels.output, to: "report.json"), "--out", scratch.path])
+    try #require(result.status == 0, "\(result.errors)")
+    let picture = try String(contentsOfFile: "\(scratch.path)/roofline.svg", encoding: .utf8)
+    for name in ["lstmForward, batch 2", "lstmForward, batch 1", "headsLoss", "rmspropUpdate", "OpenBLAS", "memory"] {
+      #expect(picture.contains(">\(name)"), "\(name)")
+    }
+    #expect(!picture.contains(">fill<"))
+  }
+
+  @Test("draw makes one picture for each curve, and leaves points out that were not measured")
+  func drawCurves() throws {
+    let scratch = try ScratchFolder()
+    let json = """
+      {"notes": ["a machine"], "curves": [{"id": "curves-batch", "title": "Batch", "note": "songs", "axis": "playlists",
+        "points": [8, 16], "panels": [{"title": "Time", "axis": "ms",
+          "series": [{"name": "Segue", "values": [1.5, 2]}, {"name": "PyTorch", "values": [3, null]}]}]}]}
+      """
+    let result = try Program.run(
+      ["benchmark", "draw", scratch.write(json, to: "curves.json"), "--out", scratch.path])
+    try #require(result.status == 0, "\(result.errors)")
+    let picture = try String(contentsOfFile: "\(scratch.path)/curves-batch.svg", encoding: .utf8)
+    for text in ["Batch", "songs", "a machine", "playlists", "Time", "ms", "Segue", "PyTorch"] {
+      #expect(picture.contains(">\(text)<"), "\(text)")
+    }
+    // Circles for the first series, squares for the second: one for each point, one beside the name.
+    #expect(picture.split(separator: "<circle").count - 1 == 3)
+    #expect(picture.split(separator: "<path").count - 1 == 2)
+  }
+
+  @Test(
+    "draw refuses what is no benchmark result, and names that would leave the folder",
+    arguments: [
+      ("{}", "not a file of curves or kernels"), ("no JSON", "not a file of curves or kernels"),
+      (#"{"notes": [], "curves": [{"id": "a/x", "title": "", "axis": "", "points": [], "panels": []}]}"#, "a/x"),
+    ])
+  func drawRefuses(text: String, message: String) throws {
+    let scratch = try ScratchFolder()
+    let file = try scratch.write(text, to: "file.json")
+    let result = try Program.run(["benchmark", "draw", file, "--out", scratch.path])
+    #expect(result.status == 65 && result.errors.contains(message), "\(result.errors)")
+    #expect(try scratch.names() == ["file.json"])
   }
 }

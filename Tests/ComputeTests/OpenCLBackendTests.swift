@@ -36,6 +36,33 @@ struct OpenCLBackendTests {
     #expect(backend.device.name == device.name)
   }
 
+  @Test(arguments: Devices.list().devices) func `the roofline's kernels do the work that they count`(
+    device: OpenCLDeviceDescription
+  ) throws {
+    let backend = try OpenCLBackend(device: device)
+    let a = try backend.makeTensor((0..<67).map { Float($0) })
+    let b = try backend.makeTensor((0..<67).map { Float(3 * $0) })
+    let c = try backend.makeTensor([Float](repeating: -1, count: 69))
+    try backend.triad(a, b, into: c[1..<68])
+    #expect(try backend.read(c) == [-1] + (0..<67).map { 2.5 * Float($0) } + [-1])
+
+    // Work-item i has 8 chains of 16 equal lanes that start at i, i + 1, … and approach 1.
+    let rounds = 5
+    let operations = try backend.fusedMultiplyAdds(rounds: rounds, into: c[1..<68])
+    #expect(operations == Double(67 * rounds * 8 * 16 * 2))
+    let sums = try backend.read(c)
+    #expect(sums[0] == -1 && sums[68] == -1)
+    for item in 0..<67 {
+      var sum: Float = 0
+      for chain in 0..<8 {
+        var value = Float(item + chain)
+        for _ in 0..<rounds { value = Float(0.001).addingProduct(value, 0.999) }
+        sum += 16 * value
+      }
+      #expect(abs(sums[item + 1] - sum) <= 1e-4 * sum, "\(item)")
+    }
+  }
+
   /// Writes are copied aside and run later; the memory that they came from is overwritten at once.
   @Test(arguments: Devices.list().devices) func `values may be reused as soon as they were written`(
     device: OpenCLDeviceDescription

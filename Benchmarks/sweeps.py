@@ -1,0 +1,215 @@
+"""Cost as the work grows: one quantity changes, everything else stays; Segue and a rival in turns at every point."""
+
+import dataclasses
+
+from comparisons import cell
+from contest import Contestant, nearest_peer, ours, peer, times
+
+MEMORY = "peak_memory_bytes"
+
+
+@dataclasses.dataclass
+class Line:
+    """One curve: a program's number under a JSON key, over all points."""
+    name: str
+    program: str
+    key: str
+    scale: float = 1
+
+
+@dataclasses.dataclass
+class Panel:
+    """Curves of the same kind, the first two of them rivals; `drawn` ones are pictures too."""
+    title: str
+    axis: str
+    lines: list
+    drawn: bool = True
+
+
+class Sweep:
+    """`programs` maps a name to a function that makes the contestant of a point, None where it is left out."""
+
+    file = "curves"
+    LONG = 30  # seconds: what takes longer to run, preparations included, is run once
+
+    def __init__(self, id, title, axis, points, programs, panels, note):
+        self.id, self.title, self.axis, self.points, self.panels, self.note = id, title, axis, points, panels, note
+        self.programs = list(programs)
+        self.grid = {
+            (name, point): contestant
+            for point in points for name, make in programs.items() if (contestant := make(point))}
+
+    @property
+    def contestants(self):
+        return list(self.grid.values())
+
+    def run_count(self, settings):
+        return settings.sweep_turns * len(self.grid)
+
+    def run(self, settings, progress):
+        for turn in range(settings.sweep_turns):
+            for (name, point), contestant in self.grid.items():
+                self.give_up_after(name, point)
+                if contestant.took < self.LONG:
+                    contestant.measure(settings)
+                key = next(line.key for line in self.panels[0].lines if line.program == name)
+                progress.say(f"{self.title}, {point}, turn {turn + 1}", contestant, key)
+
+    def give_up_after(self, name, point):
+        """What a program could not do at a smaller point it is not asked to do at this one."""
+        for smaller in self.points[: self.points.index(point)]:
+            before = self.grid.get((name, smaller))
+            if before and before.failure and not self.grid[name, point].failure:
+                self.grid[name, point].failure = f"not run: failed at {smaller}"
+
+    def value(self, line, point):
+        contestant = self.grid.get((line.program, point))
+        value = contestant and contestant.median(line.key)
+        return value * line.scale if value is not None else None
+
+    def table(self):
+        panels = [panel for panel in self.panels if self.has_values(panel)]
+        shown = [
+            (panel, line) for panel in panels for line in panel.lines
+            if panel is self.panels[0] or self.has_value(line)]
+        columns = [line for _, line in shown]
+        heads = [f"{line.name}, {panel.axis}" for panel, line in shown]
+        both = self.panels[0].lines
+        first, rival = both if len(both) == 2 and panels[:1] == self.panels[:1] else (None, None)
+        if rival:
+            heads.insert(2, f"{first.name} is faster by")
+        lines = [f"## {self.title}", "", self.note, ""]
+        if any(panel.drawn for panel in panels):
+            lines += [f"![{self.title}]({self.id}.svg)", ""]
+        lines += [f"| {self.axis} | {' | '.join(heads)} | others |", "|---" * (len(heads) + 2) + "|"]
+        for point in self.points:
+            values = [self.value(line, point) for line in columns]
+            cells = ["" if value is None else f"{value:.4g}" for value in values]
+            if rival:
+                ratio = values[1] / values[0] if values[0] and values[1] else None
+                behind = [c for line in (first, rival) if (c := self.grid.get((line.program, point)))]
+                cells.insert(2, times(ratio, *behind))
+            others = [c.others for (_, p), c in self.grid.items() if p == point and c.others is not None]
+            lines.append(f"| {point:,} | {' | '.join(cells)} | {f'{max(others):.0%}' if others else ''} |")
+        lines.append("")
+        for (name, point), contestant in self.grid.items():
+            if contestant.failure and not contestant.failure.startswith("not run"):
+                lines += [f"{name} at {point:,} failed: {cell(contestant.failure)}; larger ones were not tried.", ""]
+        return lines
+
+    @property
+    def commands(self):
+        """Those of the first point."""
+        return [
+            (f"{self.title}, {name}", contestant.shown_command)
+            for (name, point), contestant in self.grid.items() if point == self.points[0]]
+
+    def has_value(self, line):
+        return any(self.value(line, point) is not None for point in self.points)
+
+    def has_values(self, panel):
+        return any(self.has_value(line) for line in panel.lines)
+
+    def as_json(self):
+        disturbed = sum(contestant.disturbed for contestant in self.contestants)
+        warning = f" Other programs disturbed {disturbed} of {len(self.grid)} runs." if disturbed else ""
+        keys = sorted({line.key for panel in self.panels for line in panel.lines if line.key != MEMORY})
+        return {
+            "id": self.id, "title": self.title, "note": self.note + warning, "axis": self.axis, "points": self.points,
+            "panels": [
+                {
+                    "title": panel.title, "axis": panel.axis,
+                    "series": [
+                        {"name": line.name, "values": [self.value(line, point) for point in self.points]}
+                        for line in panel.lines],
+                }
+                for panel in self.panels if panel.drawn and self.has_values(panel)],
+            "runs": [
+                {"point": point, "program": name} | contestant.as_json(*keys)
+                for (name, point), contestant in self.grid.items()],
+        }
+
+
+def doublings(first, last):
+    return [first * 2**n for n in range(last.bit_length()) if first * 2**n <= last]
+
+
+def memory(programs):
+    return Panel("Peak memory", "MiB at most", [Line(name, name, MEMORY, 2**-20) for name in programs])
+
+
+def sweeps(settings, cores):
+    seconds = settings.sweep_seconds
+
+    def training(id, title, axis, points, option, *fixed, note):
+        def arguments(point):
+            return [*fixed, option, point]
+
+        programs = {
+            "Segue": lambda point: Contestant(
+                "Segue", *ours("train", "--device", "cpu", *arguments(point), seconds=seconds)),
+            "PyTorch": lambda point: Contestant(
+                "PyTorch", *peer("train_pytorch.py", *arguments(point), seconds=seconds), keeps_memory=True),
+        }
+        return Sweep(
+            id, title, axis, points, programs,
+            [
+                Panel("Time of a step", "ms a step", [Line(name, name, "milliseconds_per_step") for name in programs]),
+                Panel("Rate", "GFLOP/s", [Line(name, name, "gflops") for name in programs], drawn=False),
+                memory(programs),
+            ], note + " PyTorch padded with its memory kept, its fastest form.")
+
+    threads = ["--threads", cores]
+    songs = [10**n for n in range(3, 8)]
+    searchers = {
+        "Segue": lambda count: Contestant("Segue", *ours("nearest", "--songs", count, seconds=3 * seconds)),
+        # Near brute force in 29 dimensions: a million songs take it longer than all else together.
+        "scipy": lambda count: Contestant("scipy", *nearest_peer("scipy", count, seconds))
+        if count <= 10**6 else None,
+        "FAISS": lambda count: Contestant("FAISS", *nearest_peer("faiss", count, seconds)),
+    }
+    recommenders = {
+        "Segue": lambda count: Contestant(
+            "Segue", *ours("recommend", "--device", "cpu", "--threads", 1, "--songs", count, seconds=seconds)),
+        "PyTorch": lambda count: Contestant(
+            "PyTorch", *peer("recommend_pytorch.py", "--threads", 1, "--songs", count, seconds=seconds)),
+    }
+    return [
+        training(
+            "curves-batch", "Training: playlists in a batch", "playlists in a batch", doublings(8, 1024),
+            "--batch-size", "--sequence-length", 64, *threads, note="64 songs each, 256 hidden units."),
+        training(
+            "curves-length", "Training: songs of a playlist", "songs of a playlist", doublings(16, 1024),
+            "--sequence-length", *threads, note="Batches of 32, 256 hidden units."),
+        training(
+            "curves-hidden", "Training: hidden units", "hidden units", doublings(64, 1024), "--hidden",
+            "--sequence-length", 64, *threads, note="Batches of 32 playlists of 64 songs."),
+        training(
+            "curves-cores", "Training: cores", "threads", sorted({*doublings(1, cores), cores}), "--threads",
+            note="Batches of 32 playlists of 245 songs, 256 hidden units."),
+        Sweep(
+            "curves-nearest", "Nearest song: size of the catalogue", "songs", songs, searchers,
+            [
+                Panel(
+                    "Time of a search", "µs a search",
+                    [
+                        Line("Segue", "Segue", "microseconds"), Line("Segue, uniform", "Segue", "uniform_microseconds"),
+                        Line("plain scan", "Segue", "searches.0.scan_microseconds"),
+                        Line("scipy", "scipy", "microseconds"), Line("scipy, uniform", "scipy", "uniform_microseconds"),
+                        Line("FAISS", "FAISS", "microseconds"),
+                    ]),
+                memory(searchers),
+                Panel(
+                    "Time to build", "s to build", [Line(name, name, "build_seconds") for name in searchers],
+                    drawn=False),
+            ], "One query at a time on one thread, confident ones unless named otherwise. FAISS is its flat index."),
+        Sweep(
+            "curves-recommend", "Recommending: size of the catalogue", "songs", songs, recommenders,
+            [
+                Panel(
+                    "30 songs for a playlist of 20", "µs a playlist",
+                    [Line(name, name, "microseconds") for name in recommenders]),
+                memory(recommenders),
+                Panel("Opening the model", "µs to open", [Line("Segue", "Segue", "open_microseconds")], drawn=False),
+            ], "One thread, initial weights. PyTorch searches by matrix product."),
+    ]
