@@ -36,13 +36,14 @@ private func checkSongs(_ count: Int) throws {
 
 struct BenchmarkRecommend: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "recommend", abstract: "Times recommending songs for one playlist after another.")
+    commandName: "recommend", abstract: "Times recommending songs for one playlist, or for a batch of them.")
 
   @OptionGroup var device: DeviceOptions
   @OptionGroup var options: BenchmarkOptions
   @Option(help: "Songs of the catalogue.") var songs = 31_172
   @Option(help: "Songs of each playlist.") var playlistLength = 20
   @Option(help: "Songs to recommend.") var count = 30
+  @Option(help: "Playlists recommended for in one call.") var batchSize = 1
   @Option(help: "Hidden units of each LSTM.") var hidden = 256
   @Option(help: "default or original.") var decode = "default"
 
@@ -50,6 +51,9 @@ struct BenchmarkRecommend: ParsableCommand {
     try checkSongs(songs)
     guard (1...1000).contains(playlistLength), Recommender.countRange.contains(count) else {
       throw ValidationError("--playlist-length must lie in 1…1000 and --count in 1…500.")
+    }
+    guard (1...4096).contains(batchSize) else {
+      throw ValidationError("--batch-size must lie in 1…4096, got \(batchSize).")
     }
     guard count <= songs else {
       throw ValidationError("--count \(count) is more than the \(songs) songs of the catalogue (--songs).")
@@ -64,6 +68,7 @@ struct BenchmarkRecommend: ParsableCommand {
     try reportingErrors {
       var benchmark = RecommendationBenchmark()
       (benchmark.songCount, benchmark.playlistLength, benchmark.count) = (songs, playlistLength, count)
+      benchmark.batchSize = batchSize
       (benchmark.hiddenSize, benchmark.decode) = (hidden, DecodeStyle(rawValue: decode)!)
       benchmark.seconds = options.seconds
       let backend = try device.makeBackend(gradientShards: 1)
@@ -71,15 +76,15 @@ struct BenchmarkRecommend: ParsableCommand {
       let report = BenchmarkReport(
         benchmark: "recommend", device: backend.device.name, driver: backend.device.driver,
         settings: [
-          "songs": "\(songs)", "playlist_length": "\(playlistLength)", "count": "\(count)", "hidden": "\(hidden)",
-          "decode": decode,
+          "songs": "\(songs)", "playlist_length": "\(playlistLength)", "count": "\(count)",
+          "batch_size": "\(batchSize)", "hidden": "\(hidden)", "decode": decode,
         ], result: result)
       try report.print(
         json: options.json,
         table: [
-          ["songs", "playlist", "recommended", "µs", "slowest 1 %, µs", "a second", "opening, µs"],
+          ["songs", "playlist", "recommended", "batch", "µs", "slowest 1 %, µs", "playlists a second", "opening, µs"],
           [
-            "\(songs)", "\(playlistLength)", "\(count)", decimal(result.microseconds, 0),
+            "\(songs)", "\(playlistLength)", "\(count)", "\(batchSize)", decimal(result.microseconds, 0),
             decimal(result.slowestHundredth, 0), decimal(result.perSecond, 1), decimal(result.openMicroseconds, 0),
           ],
         ])
