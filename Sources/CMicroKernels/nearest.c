@@ -4,7 +4,8 @@
 //
 // with an offset that is the same for all songs of a cell. Cells are visited in the order of their lower bounds;
 // inside a cell a tree of bounding boxes of fan-out 16 leads to blocks of 16 songs. When the offsets say little, so that
-// many cells remain after the first, one tree over all songs takes their place.
+// many cells remain after the first, shells of all songs around the mean song take their place, a tree over each: what
+// an unsure model predicts lies near the mean, where the boxes of a tree all meet, but only few songs do.
 // Bounds and scans are float, rounded by at most 14 units in the last place; whatever lies within a margin above the
 // best is computed again in double by the definition, so the answer is that of the exact scan.
 #include "nearest.h"
@@ -13,8 +14,8 @@
 #include <string.h>
 
 enum { lanes = segueNearestLanes, dimensions = segueNearestDimensions, groupFloats = 2 * dimensions * lanes };
-// The tree over all songs is searched when the cells that remain hold more than one in so many of them.
-enum { wholeShare = 3 };
+// The shells are searched when the cells that remain hold more than one in so many of all songs.
+enum { shellShare = 3 };
 // Levels of a tree over 2^64 blocks.
 enum { levelLimit = 16 };
 
@@ -40,6 +41,8 @@ struct search {
   SegueNearestEffort effort;
   // The block that was scanned before all others of its cell.
   size_t firstBlock;
+  // No song of a shell that is searched has a smaller offset.
+  float leastOffset;
   // Offset by code; NaN, which no comparison passes, where there is no cell or it has been searched.
   float offsets[256];
   struct pending pending[pendingLimit + lanes];
@@ -124,6 +127,14 @@ static void blockTerms(const float *query, int width, double *terms) {
   terms[width] = sum;
 }
 
+// Lower bound of the squared distance between the query, `distance` away from the centre, and the songs of a shell (the
+// triangle inequality). Radii and `distance` may be wrong by their last place.
+static float shellBound(const SegueNearestCell *shell, double distance) {
+  double inside = shell->innerRadius - distance, outside = distance - shell->outerRadius;
+  double gap = (inside > outside ? inside : outside) - 1e-6 * (distance + shell->outerRadius);
+  return gap > 0 ? (float)(gap * gap) : 0;
+}
+
 #define VARIANT(name) name##Plain
 #define TARGET
 #include "nearest_search.h"
@@ -166,7 +177,7 @@ size_t segueNearest(
   struct search search;
   search.index = index, search.query = query, search.excluded = excluded;
   search.found = found, search.count = 0, search.limit = count, search.threshold = INFINITY;
-  search.firstBlock = SIZE_MAX, search.pendingCount = 0;
+  search.firstBlock = SIZE_MAX, search.pendingCount = 0, search.leastOffset = 0;
   search.effort = (SegueNearestEffort){0};
   double keyTerms[13], modeTerms[3], timeSignatureTerms[6];
   blockTerms(query + 10, 12, keyTerms);

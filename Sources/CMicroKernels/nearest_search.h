@@ -37,14 +37,16 @@ TARGET static void VARIANT(scanPending)(struct search *search) {
     difference = q9 - point[9], odd += difference * difference;
     vector distance = even + odd;
     if (pending->offset == pending->offset) {
+      search->effort.blocks++;
       distance += pending->offset;
     } else {
+      search->effort.blocks++;
+      if (!BITS(distance + search->leastOffset <= search->threshold)) continue;
       const uint8_t *codes = search->index->codes + pending->block * lanes;
       float offsets[lanes] __attribute__((aligned(64)));
       for (int lane = 0; lane < lanes; lane++) offsets[lane] = search->offsets[codes[lane]];
       distance += *(const vector *)offsets;
     }
-    search->effort.blocks++;
     uint32_t bits = BITS(distance <= search->threshold);
     while (bits) {
       int lane = __builtin_ctz(bits);
@@ -111,7 +113,7 @@ TARGET static void VARIANT(scanFirstBlock)(struct search *search, const SegueNea
   search->firstBlock = cell->firstBlock + node;
 }
 
-// Searches a cell whose songs have at least the offset `least`, and `offset` unless that is NaN.
+// Searches a cell or a shell whose songs have at least the offset `least`, and `offset` unless that is NaN.
 TARGET static void VARIANT(searchCell)(
   struct search *search, const SegueNearestCell *cell, float bound, float least, float offset) {
   search->effort.cells++;
@@ -158,6 +160,28 @@ TARGET static void VARIANT(searchCell)(
   }
 }
 
+TARGET static void VARIANT(searchShells)(struct search *search) {
+  const SegueNearestIndex *index = search->index;
+  double square = 0;
+  for (int d = 0; d < dimensions; d++) {
+    double difference = (double)search->query[d] - index->centre[d];
+    square += difference * difference;
+  }
+  float bounds[segueNearestShellLimit];
+  uint8_t order[segueNearestShellLimit];
+  for (size_t i = 0; i < index->shellCount; i++) {  // insertion sort by bound
+    bounds[i] = search->leastOffset + shellBound(&index->shells[i], sqrt(square));
+    size_t place = i;
+    for (; place > 0 && bounds[order[place - 1]] > bounds[i]; place--) order[place] = order[place - 1];
+    order[place] = (uint8_t)i;
+  }
+  for (size_t i = 0; i < index->shellCount; i++) {
+    if (bounds[order[i]] > search->threshold) break;
+    VARIANT(searchCell)(search, &index->shells[order[i]], bounds[order[i]], search->leastOffset, NAN);
+    VARIANT(scanPending)(search);
+  }
+}
+
 TARGET static void VARIANT(searchCells)(struct search *search) {
   const SegueNearestIndex *index = search->index;
   enum { paddedLimit = (segueNearestCellLimit + lanes - 1) / lanes * lanes };
@@ -187,9 +211,10 @@ TARGET static void VARIANT(searchCells)(struct search *search) {
     float offset = search->offsets[index->cells[i].code];
     least = offset < least ? offset : least;
   }
-  if (count > 1 && songCount > index->whole->songCount / wholeShare) {
+  if (count > 1 && songCount > index->songCount / shellShare) {
     search->offsets[first->code] = NAN;
-    VARIANT(searchCell)(search, index->whole, least, least, NAN);
+    search->leastOffset = least;
+    VARIANT(searchShells)(search);
   } else {
     for (int i = 1; i < count; i++) {  // insertion sort by bound
       uint8_t cell = order[i];
