@@ -47,7 +47,7 @@ let package = Package(
 
     room(
       "Benchmarks", path: "Benchmarks/Sources",
-      ["COpenBLAS", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
+      ["CMicroKernels", "COpenBLAS", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
 
     // MARK: - The program
     room("Charts"),

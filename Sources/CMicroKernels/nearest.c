@@ -43,7 +43,7 @@ struct search {
   size_t firstBlock;
   // No song of a shell that is searched has a smaller offset.
   float leastOffset;
-  // Offset by code; NaN, which no comparison passes, where there is no cell or it has been searched.
+  // Offset by code; NaN, which no comparison passes, for padding and for the cell that was searched first.
   float offsets[256];
   struct pending pending[pendingLimit + lanes];
   int pendingCount;
@@ -115,16 +115,20 @@ static void consider(struct search *search, size_t block, int lane) {
   offer(search, (SegueNeighbour){sum, row});
 }
 
-// terms[v] = Σ (p_i − [i = v])², and Σ p_i² for a missing block, which is value `width`.
+// terms[v] = Σ (p_i − [i = v])², and Σ p_i² for a missing block, which is value `width`. Only additions, so that small
+// terms keep all their digits.
 static void blockTerms(const float *query, int width, double *terms) {
-  double sum = 0;
-  for (int i = 0; i < width; i++) sum += (double)query[i] * query[i];
+  double before = 0, after = 0;
   for (int i = 0; i < width; i++) {
-    double p = query[i], rest = 0;
-    for (int j = 0; j < width; j++) rest += j == i ? 0 : (double)query[j] * query[j];
-    terms[i] = rest + (1 - p) * (1 - p);
+    double p = query[i];
+    terms[i] = before + (1 - p) * (1 - p);
+    before += p * p;
   }
-  terms[width] = sum;
+  terms[width] = before;
+  for (int i = width; i-- > 0;) {
+    terms[i] += after;
+    after += (double)query[i] * query[i];
+  }
 }
 
 // Lower bound of the squared distance between the query, `distance` away from the centre, and the songs of a shell (the
@@ -179,15 +183,14 @@ size_t segueNearest(
   search.found = found, search.count = 0, search.limit = count, search.threshold = INFINITY;
   search.firstBlock = SIZE_MAX, search.pendingCount = 0, search.leastOffset = 0;
   search.effort = (SegueNearestEffort){0};
-  double keyTerms[13], modeTerms[3], timeSignatureTerms[6];
+  double keyTerms[13], modeTerms[3], timeSignatureTerms[6], modeTimeTerms[3 * 6];
   blockTerms(query + 10, 12, keyTerms);
   blockTerms(query + 22, 2, modeTerms);
   blockTerms(query + 24, 5, timeSignatureTerms);
-  for (int code = 0; code < 256; code++) search.offsets[code] = NAN;
-  for (size_t i = 0; i < index->cellCount; i++) {
-    int code = (int)index->cells[i].code;
-    search.offsets[code] = (float)(keyTerms[code / 18] + modeTerms[code / 6 % 3] + timeSignatureTerms[code % 6]);
-  }
+  for (int i = 0; i < 3 * 6; i++) modeTimeTerms[i] = modeTerms[i / 6] + timeSignatureTerms[i % 6];
+  for (int key = 0; key < 13; key++)
+    for (int i = 0; i < 3 * 6; i++) search.offsets[key * 3 * 6 + i] = (float)(keyTerms[key] + modeTimeTerms[i]);
+  for (int code = segueNearestCellLimit; code < 256; code++) search.offsets[code] = NAN;
   choose(kernel)(&search);
 
   // Heap sort, nearest first.

@@ -4,6 +4,7 @@
 #ifndef SEGUE_NEAREST_SEARCH_TYPES
 #define SEGUE_NEAREST_SEARCH_TYPES
 typedef float vector __attribute__((ext_vector_type(16)));
+typedef uint32_t countVector __attribute__((ext_vector_type(16)));
 typedef _Bool maskVector __attribute__((ext_vector_type(16)));
 // Bit l set when lane l of a comparison holds.
 #define BITS(comparison) ({ \
@@ -48,6 +49,12 @@ TARGET static void VARIANT(scanPending)(struct search *search) {
       distance += *(const vector *)offsets;
     }
     uint32_t bits = BITS(distance <= search->threshold);
+    if (!bits) continue;
+    // The nearest first, so that it rules the others out.
+    uint32_t least = BITS(distance == __builtin_reduce_min(distance)) & bits;
+    int nearest = __builtin_ctz(least ? least : bits);
+    consider(search, pending->block, nearest);
+    bits &= ~(1u << nearest) & BITS(distance <= search->threshold);
     while (bits) {
       int lane = __builtin_ctz(bits);
       bits &= bits - 1;
@@ -184,48 +191,76 @@ TARGET static void VARIANT(searchShells)(struct search *search) {
 
 TARGET static void VARIANT(searchCells)(struct search *search) {
   const SegueNearestIndex *index = search->index;
-  enum { paddedLimit = (segueNearestCellLimit + lanes - 1) / lanes * lanes };
-  float bounds[paddedLimit] __attribute__((aligned(64)));
-  for (size_t i = 0; i < index->cellCount; i += lanes)
-    VARIANT(boundGroup)(index->cellBoxes + i / lanes * groupFloats, search->query, 0, bounds + i);
-  size_t nearest = 0;
+  enum { groupLimit = (segueNearestCellLimit + lanes - 1) / lanes };
+  union {
+    vector groups[groupLimit];
+    float cells[groupLimit * lanes];
+  } bounds, offsets;
+  union {
+    countVector groups[groupLimit];
+    uint32_t cells[groupLimit * lanes];
+  } songCounts;
+  size_t groupCount = (index->cellCount + lanes - 1) / lanes;
+  offsets.groups[groupCount - 1] = (vector){0}, songCounts.groups[groupCount - 1] = (countVector){0};
   for (size_t i = 0; i < index->cellCount; i++) {
-    bounds[i] += search->offsets[index->cells[i].code];
-    if (bounds[i] < bounds[nearest]) nearest = i;
+    offsets.cells[i] = search->offsets[index->cells[i].code];
+    songCounts.cells[i] = (uint32_t)index->cells[i].songCount;
   }
+  vector nearestBounds = (vector){0} + INFINITY;
+  for (size_t group = 0; group < groupCount; group++) {
+    VARIANT(boundGroup)(
+      index->cellBoxes + group * groupFloats, search->query, 0, &bounds.cells[group * lanes]);
+    bounds.groups[group] += offsets.groups[group];
+    nearestBounds = bounds.groups[group] < nearestBounds ? bounds.groups[group] : nearestBounds;
+  }
+  const float nearestBound = __builtin_reduce_min(nearestBounds);
+  size_t nearest = 0;
+  for (size_t group = groupCount; group-- > 0;) {
+    uint32_t bits = BITS(bounds.groups[group] == nearestBound);
+    if (bits) nearest = group * lanes + __builtin_ctz(bits);
+  }
+  if (nearest >= index->cellCount) nearest = 0;  // all bounds are infinite
   const SegueNearestCell *first = &index->cells[nearest];
-  float offset = search->offsets[first->code];
-  VARIANT(scanFirstBlock)(search, first, offset);
-  VARIANT(searchCell)(search, first, bounds[nearest], offset, offset);
+  VARIANT(scanFirstBlock)(search, first, offsets.cells[nearest]);
+  VARIANT(searchCell)(search, first, bounds.cells[nearest], offsets.cells[nearest], offsets.cells[nearest]);
   VARIANT(scanPending)(search);
+  bounds.cells[nearest] = INFINITY;
 
   // The cells that can still matter.
-  uint8_t order[paddedLimit];
+  uint32_t remaining[groupLimit];
+  countVector remainingSongs = {0};
+  vector leastOffsets = (vector){0} + INFINITY, infinity = leastOffsets;
   int count = 0;
-  uint64_t songCount = 0;
-  float least = INFINITY;
-  for (size_t i = 0; i < index->cellCount; i++) {
-    if (i == nearest || !(bounds[i] <= search->threshold)) continue;
-    order[count++] = (uint8_t)i;
-    songCount += index->cells[i].songCount;
-    float offset = search->offsets[index->cells[i].code];
-    least = offset < least ? offset : least;
+  for (size_t group = 0; group < groupCount; group++) {
+    uint32_t bits = BITS(bounds.groups[group] <= search->threshold);
+    if (group == nearest / lanes) bits &= ~(1u << nearest % lanes);
+    if (group == groupCount - 1 && index->cellCount % lanes) bits &= (1u << index->cellCount % lanes) - 1;
+    remaining[group] = bits;
+    count += __builtin_popcount(bits);
+    remainingSongs += bounds.groups[group] <= search->threshold ? songCounts.groups[group] : (countVector){0};
+    vector remainingOffsets = bounds.groups[group] <= search->threshold ? offsets.groups[group] : infinity;
+    leastOffsets = remainingOffsets < leastOffsets ? remainingOffsets : leastOffsets;
   }
-  if (count > 1 && songCount > index->songCount / shellShare) {
+  if (count == 0) return;
+  if (count > 1 && __builtin_reduce_add(remainingSongs) > index->songCount / shellShare) {
     search->offsets[first->code] = NAN;
-    search->leastOffset = least;
+    search->leastOffset = __builtin_reduce_min(leastOffsets);
     VARIANT(searchShells)(search);
   } else {
-    for (int i = 1; i < count; i++) {  // insertion sort by bound
-      uint8_t cell = order[i];
-      int place = i;
-      for (; place > 0 && bounds[order[place - 1]] > bounds[cell]; place--) order[place] = order[place - 1];
-      order[place] = cell;
+    uint8_t order[groupLimit * lanes];
+    count = 0;
+    for (size_t group = 0; group < groupCount; group++) {
+      for (uint32_t bits = remaining[group]; bits; bits &= bits - 1) {  // insertion sort by bound
+        uint8_t cell = (uint8_t)(group * lanes + __builtin_ctz(bits));
+        int place = count++;
+        for (; place > 0 && bounds.cells[order[place - 1]] > bounds.cells[cell]; place--)
+          order[place] = order[place - 1];
+        order[place] = cell;
+      }
     }
-    for (int i = 0; i < count && bounds[order[i]] <= search->threshold; i++) {
-      const SegueNearestCell *cell = &index->cells[order[i]];
-      float offset = search->offsets[cell->code];
-      VARIANT(searchCell)(search, cell, bounds[order[i]], offset, offset);
+    for (int i = 0; i < count && bounds.cells[order[i]] <= search->threshold; i++) {
+      float offset = offsets.cells[order[i]];
+      VARIANT(searchCell)(search, &index->cells[order[i]], bounds.cells[order[i]], offset, offset);
     }
   }
   VARIANT(scanPending)(search);

@@ -65,9 +65,9 @@ import Testing
   @Test("nearest prints microseconds and agrees with a scan for every kind of query")
   func nearest() throws {
     let report = try report(["nearest", "--songs", "1000"])
-    for key in ["microseconds", "uniform_microseconds"] { #expect(try number(key, of: report) > 0) }
+    for key in ["microseconds", "uniform_microseconds", "build_seconds"] { #expect(try number(key, of: report) > 0) }
     let searches = try #require(report["searches"] as? [[String: Any]])
-    #expect(searches.map { $0["queries"] as? String } == ["confident", "mild", "uniform"])
+    #expect(searches.map { $0["queries"] as? String } == ["confident", "mild", "uniform", "central", "outside"])
     #expect(searches.allSatisfy { $0["checked"] as? Int == 100 && $0["differing"] as? Int == 0 })
   }
 
