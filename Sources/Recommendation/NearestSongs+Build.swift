@@ -82,7 +82,7 @@ extension NearestSongs {
     var shells: [ArraySlice<Int>] = []
     var end = ordered.count
     while end > 0 {
-      let start = end > innermostCount ? end / 2 : 0
+      let start = end > innermostCount ? end / 8 : 0
       shells.append(ordered[start..<end])
       end = start
     }
