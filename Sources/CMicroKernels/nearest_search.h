@@ -202,6 +202,7 @@ TARGET static void VARIANT(searchCells)(struct search *search) {
   } songCounts;
   size_t groupCount = (index->cellCount + lanes - 1) / lanes;
   offsets.groups[groupCount - 1] = (vector){0}, songCounts.groups[groupCount - 1] = (countVector){0};
+#pragma clang loop vectorize(disable)
   for (size_t i = 0; i < index->cellCount; i++) {
     offsets.cells[i] = search->offsets[index->cells[i].code];
     songCounts.cells[i] = (uint32_t)index->cells[i].songCount;

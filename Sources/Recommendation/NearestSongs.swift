@@ -102,7 +102,7 @@ package struct NearestSongs: Sendable {
     _ kernel: Kernel
   ) -> Int {
     precondition(query.count == SongVector.width, "NearestSongs: a query has 29 numbers, got \(query.count)")
-    precondition(query.allSatisfy(\.isFinite), "NearestSongs: a query must be finite")
+    precondition(query.allSatisfy { $0.isFinite }, "NearestSongs: a query must be finite")
     precondition(
       excluded.map { $0.capacity == songCount } ?? true, "NearestSongs: exclusion of another number of songs")
     return withExtendedLifetime(arrays) {

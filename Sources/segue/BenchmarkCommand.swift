@@ -71,7 +71,7 @@ struct BenchmarkRecommend: ParsableCommand {
       benchmark.batchSize = batchSize
       (benchmark.hiddenSize, benchmark.decode) = (hidden, DecodeStyle(rawValue: decode)!)
       benchmark.seconds = options.seconds
-      let backend = try device.makeBackend(gradientShards: 1)
+      let backend = try device.makeBackend(gradientShards: TrainingConfiguration().gradientShards)
       let result = try benchmark.run(on: backend)
       let report = BenchmarkReport(
         benchmark: "recommend", device: backend.device.name, driver: backend.device.driver,
