@@ -225,7 +225,7 @@ def comparisons(seconds):
             "Nearest song among 34,000, confident queries", "microseconds", False,
             [
                 Contestant("Segue, exact", *ours("nearest", "--songs", "34000")),
-                Contestant("scipy cKDTree", *program("nearest_scipy.py", "--songs", "34000")),
+                Contestant("scipy cKDTree", *program("nearest.py", "--peer", "scipy", "--songs", "34000")),
             ],
             "One query at a time on one thread; Segue's answers are compared with a scan in double precision."),
         Comparison(

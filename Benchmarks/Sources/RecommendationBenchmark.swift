@@ -1,7 +1,4 @@
 package import Compute
-internal import Files
-internal import FoundationEssentials
-internal import Learning
 internal import Music
 package import Recommendation
 internal import Sequences
@@ -37,17 +34,16 @@ package struct RecommendationBenchmark {
 
   /// - Throws: `OutputError` when the model cannot be written to the temporary folder.
   package func run(on backend: any Backend) throws -> Result {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("segue-benchmark-\(UUID())").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     var random = Philox(seed: seed, purpose: .benchmark, index: 4)
-    try writeModel(to: folder, &random)
+    let model = try RandomModel(songCount: songCount, hiddenSize: hiddenSize, seed: seed, &random)
     let playlists = RandomSongs.playlists(
       lengths: .init(repeating: playlistLength, count: 64 * batchSize), songCount: songCount, &random
     ).map(\.songs)
 
-    let opening = try Measurement(seconds: 0.2) { _ = try Recommender(ModelFolder(path: folder), backend: backend) }
-    let recommender = try Recommender(ModelFolder(path: folder), backend: backend)
+    let opening = try Measurement(seconds: 0.2) {
+      _ = try Recommender(ModelFolder(path: model.path), backend: backend)
+    }
+    let recommender = try Recommender(ModelFolder(path: model.path), backend: backend)
     var next = 0
     let measurement = try Measurement(warmUp: 3, seconds: seconds) {
       _ = try recommender.recommend(
@@ -59,19 +55,5 @@ package struct RecommendationBenchmark {
       microsecondsPerPlaylist: 1e6 * measurement.median / Double(batchSize),
       slowestHundredth: 1e6 * measurement.quantile(0.99), perSecond: Double(batchSize) / measurement.median,
       rounds: measurement.samples.count, openMicroseconds: 1e6 * opening.median)
-  }
-
-  private func writeModel(to folder: String, _ random: inout Philox) throws {
-    let songs = RandomSongs.table(count: songCount, &random)
-    let description = ModelDescription(
-      model: ModelConfiguration(hiddenSize: hiddenSize), training: TrainingConfiguration())
-    let layout = ParameterLayout(description.model)
-    try Safetensors.write(
-      Weights.contents(Initialization.slab(layout, seed: seed), layout: layout), metadata: [:],
-      to: "\(folder)/\(ModelFolder.weightsName)")
-    try AtomicFile.write(description.json, to: "\(folder)/\(ModelFolder.descriptionName)")
-    try ModelFolder.writeCatalogue(
-      songs: songs, vectors: SongVectors(songs: songs, scaling: RandomSongs.scaling), scaling: RandomSongs.scaling,
-      to: folder)
   }
 }

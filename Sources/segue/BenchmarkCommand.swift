@@ -12,7 +12,9 @@ struct BenchmarkCommand: ParsableCommand {
       Random songs, warm-up, then medians. Compare only numbers of the same machine and the same run; \
       `make bench` runs the rivals beside it.
       """,
-    subcommands: [BenchmarkTrain.self, BenchmarkRecommend.self, BenchmarkNearest.self, BenchmarkKernels.self])
+    subcommands: [
+      BenchmarkTrain.self, BenchmarkRecommend.self, BenchmarkNearest.self, BenchmarkOpen.self, BenchmarkKernels.self,
+    ])
 }
 
 /// What every benchmark is told.
@@ -86,6 +88,39 @@ struct BenchmarkRecommend: ParsableCommand {
           [
             "\(songs)", "\(playlistLength)", "\(count)", "\(batchSize)", decimal(result.microseconds, 0),
             decimal(result.slowestHundredth, 0), decimal(result.perSecond, 1), decimal(result.openMicroseconds, 0),
+          ],
+        ])
+    }
+  }
+}
+
+struct BenchmarkOpen: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "open", abstract: "Times opening a model folder until it can recommend, its files in the page cache.")
+
+  @OptionGroup var options: BenchmarkOptions
+  @Option(help: "Songs of the catalogue.") var songs = 31_172
+
+  func validate() throws {
+    try checkSongs(songs)
+  }
+
+  func run() throws {
+    try reportingErrors {
+      var benchmark = OpeningBenchmark()
+      (benchmark.songCount, benchmark.seconds) = (songs, options.seconds)
+      let backend = try CPUBackend(threads: 1)
+      let result = try benchmark.run(on: backend)
+      let report = BenchmarkReport(
+        benchmark: "open", device: backend.device.name, driver: backend.device.driver,
+        settings: ["songs": "\(songs)", "hidden": "\(benchmark.hiddenSize)"], result: result)
+      try report.print(
+        json: options.json,
+        table: [
+          ["songs", "opening, µs", "slowest 1 %, µs", "built and written in s"],
+          [
+            "\(songs)", decimal(result.microseconds, 0), decimal(result.slowestHundredth, 0),
+            decimal(result.buildSeconds, 2),
           ],
         ])
     }

@@ -107,4 +107,13 @@ import Testing
       #expect(Double(effort.blocks * 16) / (100 * 34_000) < share, "\(kind)")
     }
   }
+
+  @Test func `a query near the mean song looks at few songs, though the boxes of a tree all meet there`() {
+    var cases = SongCases(seed: 16)
+    let songs = cases.songs(34_000, .complete)
+    let index = NearestSongs(songs)
+    var effort = NearestSongs.Effort()
+    for _ in 0..<100 { _ = index.nearest(to: cases.query(.central, of: songs), count: 1, effort: &effort) }
+    #expect(Double(effort.blocks * 16) / (100 * 34_000) < 0.12)
+  }
 }

@@ -61,6 +61,8 @@ struct SongCases {
     case sharp, confident, mild
     /// Random numbers, uniform blocks.
     case uniform
+    /// Numbers near the middle, nearly uniform blocks: what a model predicts that has learned nothing.
+    case central
     /// Random numbers, blocks of zeros.
     case zeros
     /// Numbers far outside what a song can have, and such as overflow when squared.
@@ -85,6 +87,7 @@ struct SongCases {
         case .confident: 3
         case .mild: 1
         case .uniform: 0
+        case .central: 0.1
         case .song, .zeros, .outside, .huge: nil
         }
       if let scale {
