@@ -11,10 +11,12 @@ extension NearestSongs {
     indexedCount = rows.count
     fingerprint = vectors.fingerprint
 
+    // By row; songs without numbers have none.
     let codes = (0..<vectors.count).map { vectors.hasNumbers($0) ? CellCode.code(of: vectors, row: $0) : 0 }
     let cellRows = Self.cells(of: rows, codes)
     let centre = Self.centre(of: rows, vectors)
-    let shellRows = Self.shells(of: rows, vectors, around: centre)
+    let radii = Self.radii(vectors, around: centre)
+    let shellRows = Self.shells(of: rows, radii)
 
     typealias Arrays = NearestSongsArrays
     let groups = cellRows + shellRows
@@ -43,10 +45,11 @@ extension NearestSongs {
       let box = songs.withUnsafeBufferPointer { tree.fill(with: $0) }
       let isCell = number < cellRows.count
       if isCell { box.store(in: cellBoxes, at: number) }
-      let radii = rows.lazy.map { Self.radius(of: $0, vectors, around: centre) }
+      let radiiOfSongs = rows.lazy.map { radii[$0] }
       cells[number] = SegueNearestCell(
         firstBlock: UInt64(firstBlock), firstNode: UInt64(firstNode), songCount: UInt64(songs.count),
-        code: UInt64(isCell ? codes[rows.first!] : CellCode.shell), innerRadius: radii.min()!, outerRadius: radii.max()!)
+        code: UInt64(isCell ? codes[rows.first!] : CellCode.shell), innerRadius: radiiOfSongs.min()!,
+        outerRadius: radiiOfSongs.max()!)
       firstBlock += blockCounts[number]
       firstNode += Arrays.nodeCount(blocks: blockCounts[number])
     }
@@ -72,12 +75,11 @@ extension NearestSongs {
   /// Songs of the innermost shell at most.
   private static let innermostCount = 512
 
-  /// The rows of each shell: the outer half of all songs, the outer half of the rest, and so on.
-  private static func shells(
-    of rows: [Int], _ vectors: SongVectors, around centre: [Float]
-  ) -> [ArraySlice<Int>] {
+  /// The rows of each shell: the outer seven eighths of all songs, the outer seven eighths of the rest, and so on. Most
+  /// songs stay in one tree, for queries far from the centre; the inner shells are for those near it.
+  private static func shells(of rows: [Int], _ radii: [Float]) -> [ArraySlice<Int>] {
     // A radius is not negative, so its bits are in its order.
-    let ordered = rows.map { UInt64(radius(of: $0, vectors, around: centre).bitPattern) << 32 | UInt64($0) }
+    let ordered = rows.map { UInt64(radii[$0].bitPattern) << 32 | UInt64($0) }
       .sorted().map { Int($0 & 0xFFFF_FFFF) }
     var shells: [ArraySlice<Int>] = []
     var end = ordered.count
@@ -98,14 +100,18 @@ extension NearestSongs {
     return sums.map { Float($0 / Double(max(1, rows.count))) }
   }
 
-  /// Distance of a song from the centre in the ten coordinates.
-  private static func radius(of row: Int, _ vectors: SongVectors, around centre: [Float]) -> Float {
-    var sum = 0.0
-    for dimension in centre.indices {
-      let difference = Double(vectors.values[row * SongVector.width + dimension]) - Double(centre[dimension])
-      sum += difference * difference
+  /// Distance of each song from the centre in the ten coordinates. (songs)
+  private static func radii(_ vectors: SongVectors, around centre: [Float]) -> [Float] {
+    vectors.values.withUnsafeBufferPointer { values in
+      (0..<vectors.count).map { row in
+        var sum = 0.0
+        for dimension in centre.indices {
+          let difference = Double(values[row * SongVector.width + dimension]) - Double(centre[dimension])
+          sum += difference * difference
+        }
+        return Float(sum.squareRoot())
+      }
     }
-    return Float(sum.squareRoot())
   }
 }
 

@@ -8,7 +8,7 @@ enum { segueNearestLanes = 16 };
 enum { segueNearestDimensions = 10 };
 /// Cells there can be: (12 keys + missing) × (2 modes + missing) × (5 time signatures + missing).
 enum { segueNearestCellLimit = 13 * 3 * 6 };
-/// Shells there can be: each holds half of the songs that those inside it and itself hold.
+/// Shells there can be.
 enum { segueNearestShellLimit = 32 };
 
 /// The songs of one (key, mode, time signature), or of one shell, in blocks of 16, the last one padded with infinities.
