@@ -7,6 +7,7 @@ internal import Sequences
 /// The exact search for the nearest song, one query at a time on one thread.
 package struct NearestBenchmark {
   package var songCount = 34_000
+  package var songKind = SongKind.uniform
   package var queryCount = 1000
   /// Queries of each kind that are also answered by a scan in double precision: at most so many, as many as fit into
   /// the seconds, but at least so many.
@@ -18,6 +19,18 @@ package struct NearestBenchmark {
   package var seed: UInt64 = 1
 
   package init() {}
+
+  /// What the songs are like, from ordinary to adversarial.
+  package enum SongKind: String, CaseIterable, Sendable {
+    /// Uniform numbers and categories.
+    case uniform
+    /// Uniform numbers, one key, mode and time signature.
+    case oneCell = "one-cell"
+    /// All with the same numbers and uniform categories.
+    case equalNumbers = "equal-numbers"
+    /// All the same.
+    case equal
+  }
 
   /// What a model predicts, from sure to undecided.
   package enum QueryKind: String, CaseIterable, Encodable, Sendable {
@@ -56,7 +69,7 @@ package struct NearestBenchmark {
 
   package func run() -> Result {
     var random = Philox(seed: seed, purpose: .benchmark, index: 3)
-    let vectors = RandomSongs.vectors(count: songCount, &random)
+    let vectors = songs(&random)
     let start = ContinuousClock.now
     let songs = NearestSongs(vectors)
     let buildSeconds = (ContinuousClock.now - start) / .seconds(1)
@@ -94,6 +107,21 @@ package struct NearestBenchmark {
 
   /// Queries of one round of scans, so that a round is long enough for the clock.
   private var scannedCount: Int { max(1, min(queryCount, 100_000 / songCount)) }
+
+  private func songs(_ random: inout Philox) -> SongVectors {
+    var vectors = RandomSongs.vectors(count: songCount, &random)
+    let common =
+      switch songKind {
+      case .uniform: 0..<0
+      case .oneCell: SongVector.key.lowerBound..<SongVector.width
+      case .equalNumbers: SongVector.regression
+      case .equal: 0..<SongVector.width
+      }
+    for row in 1..<max(1, songCount) {
+      for column in common { vectors.values[row * SongVector.width + column] = vectors.values[column] }
+    }
+    return vectors
+  }
 
   private func query(_ kind: QueryKind, near vectors: SongVectors, _ random: inout Philox) -> [Float] {
     var query = Array(vectors.vector(random.below(vectors.count)))

@@ -16,6 +16,8 @@
 enum { lanes = segueNearestLanes, dimensions = segueNearestDimensions, groupFloats = 2 * dimensions * lanes };
 // The shells are searched when the cells that remain hold more than one in so many of all songs.
 enum { shellShare = 3 };
+// Songs of one block that may be nearest before duplicates are looked for.
+enum { equalsLimit = 2 };
 // Levels of a tree over 2^64 blocks.
 enum { levelLimit = 16 };
 
@@ -25,6 +27,15 @@ struct pending {
   float bound;
   // The offset of its songs, NaN when each has its own.
   float offset;
+};
+
+// The nearest song so far, when only one is wanted, and what is known of songs with the same ten numbers: their
+// distances differ by code only. Catalogues hold duplicates, and to compute each again in double would be slow.
+struct equals {
+  float point[dimensions];
+  uint64_t isKnown[4];  // a bit for each code
+  size_t knownCount;
+  double squaredDistances[256];  // of the known codes
 };
 
 // Blocks are collected before they are scanned: two short loops are predicted better than one inside the other.
@@ -39,6 +50,7 @@ struct search {
   // Nothing whose float distance or bound lies above this can be among the nearest.
   float threshold;
   SegueNearestEffort effort;
+  struct equals equals;
   // The block that was scanned before all others of its cell.
   size_t firstBlock;
   // No song of a shell that is searched has a smaller offset.
@@ -94,6 +106,38 @@ static double addBlock(double sum, const float *query, int width, int value) {
   return sum;
 }
 
+// Keeps what was computed for a song; `isNearest` when it is the nearest so far.
+static void remember(struct search *search, const float *point, int code, double squaredDistance, int isNearest) {
+  struct equals *equals = &search->equals;
+  int isEqual = equals->knownCount > 0;
+  for (int d = 0; d < dimensions; d++) isEqual &= equals->point[d] == point[d * lanes];
+  if (!isEqual) {
+    if (!isNearest) return;
+    for (int d = 0; d < dimensions; d++) equals->point[d] = point[d * lanes];
+    memset(equals->isKnown, 0, sizeof equals->isKnown);
+    equals->knownCount = 0;
+  }
+  if (equals->isKnown[code >> 6] >> (code & 63) & 1) return;
+  equals->isKnown[code >> 6] |= UINT64_C(1) << (code & 63);
+  equals->squaredDistances[code] = squaredDistance;
+  equals->knownCount++;
+}
+
+// The lanes of `equal`, whose ten numbers are those of the nearest song so far, that cannot be nearer than it.
+static uint32_t settled(const struct search *search, size_t block, uint32_t equal) {
+  const struct equals *equals = &search->equals;
+  const SegueNeighbour nearest = search->found[0];
+  uint32_t result = 0;
+  for (; equal; equal &= equal - 1) {
+    int lane = __builtin_ctz(equal);
+    int code = search->index->codes[block * lanes + lane];
+    if (!(equals->isKnown[code >> 6] >> (code & 63) & 1)) continue;
+    SegueNeighbour song = {equals->squaredDistances[code], search->index->rows[block * lanes + lane]};
+    if (isFarther(song, nearest)) result |= 1u << lane;
+  }
+  return result;
+}
+
 // Computes one song of a block again and offers it.
 static void consider(struct search *search, size_t block, int lane) {
 #pragma STDC FP_CONTRACT OFF
@@ -113,6 +157,7 @@ static void consider(struct search *search, size_t block, int lane) {
   sum = addBlock(sum, search->query + 24, 5, code % 6);
   search->effort.candidates++;
   offer(search, (SegueNeighbour){sum, row});
+  if (search->limit == 1) remember(search, point, code, sum, search->found[0].row == row);
 }
 
 // terms[v] = Σ (p_i − [i = v])², and Σ p_i² for a missing block, which is value `width`. Only additions, so that small
@@ -182,7 +227,7 @@ size_t segueNearest(
   search.index = index, search.query = query, search.excluded = excluded;
   search.found = found, search.count = 0, search.limit = count, search.threshold = INFINITY;
   search.firstBlock = SIZE_MAX, search.pendingCount = 0, search.leastOffset = 0;
-  search.effort = (SegueNearestEffort){0};
+  search.effort = (SegueNearestEffort){0}, search.equals.knownCount = 0;
   double keyTerms[13], modeTerms[3], timeSignatureTerms[6], modeTimeTerms[3 * 6];
   blockTerms(query + 10, 12, keyTerms);
   blockTerms(query + 22, 2, modeTerms);

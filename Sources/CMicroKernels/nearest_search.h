@@ -15,6 +15,18 @@ typedef _Bool maskVector __attribute__((ext_vector_type(16)));
   })
 #endif
 
+// `bits` without the lanes whose songs have the ten numbers of the nearest song so far and cannot be nearer.
+TARGET static uint32_t VARIANT(withoutEquals)(const struct search *search, size_t block, uint32_t bits) {
+  const vector *point = (const vector *)(search->index->points + block * dimensions * lanes);
+  uint32_t equal = bits;
+  for (int d = 0; d < dimensions && equal; d++) equal &= BITS(point[d] == search->equals.point[d]);
+  if (!equal) return bits;
+  // Once every code is known, the nearest of the equal songs is; then only lower rows matter.
+  if (search->equals.knownCount < search->index->cellCount) return bits & ~settled(search, block, equal);
+  const countVector *rows = (const countVector *)(search->index->rows + block * lanes);
+  return bits & ~(equal & BITS(*rows > search->found[0].row));
+}
+
 // Scans the blocks that wait, 16 songs at once.
 TARGET static void VARIANT(scanPending)(struct search *search) {
   const float *query = search->query;
@@ -36,20 +48,21 @@ TARGET static void VARIANT(scanPending)(struct search *search) {
     difference = q7 - point[7], odd += difference * difference;
     difference = q8 - point[8], even += difference * difference;
     difference = q9 - point[9], odd += difference * difference;
-    vector distance = even + odd;
-    if (pending->offset == pending->offset) {
-      search->effort.blocks++;
-      distance += pending->offset;
-    } else {
-      search->effort.blocks++;
-      if (!BITS(distance + search->leastOffset <= search->threshold)) continue;
+    search->effort.blocks++;
+    const int hasOffset = pending->offset == pending->offset;
+    vector distance = even + odd + (hasOffset ? pending->offset : search->leastOffset);
+    uint32_t bits = BITS(distance <= search->threshold);
+    if (search->equals.knownCount > 0 && __builtin_popcount(bits) > equalsLimit)
+      bits = VARIANT(withoutEquals)(search, pending->block, bits);
+    if (!bits) continue;
+    if (!hasOffset) {
       const uint8_t *codes = search->index->codes + pending->block * lanes;
       float offsets[lanes] __attribute__((aligned(64)));
       for (int lane = 0; lane < lanes; lane++) offsets[lane] = search->offsets[codes[lane]];
-      distance += *(const vector *)offsets;
+      distance = even + odd + *(const vector *)offsets;
+      bits &= BITS(distance <= search->threshold);
+      if (!bits) continue;
     }
-    uint32_t bits = BITS(distance <= search->threshold);
-    if (!bits) continue;
     // The nearest first, so that it rules the others out.
     uint32_t least = BITS(distance == __builtin_reduce_min(distance)) & bits;
     int nearest = __builtin_ctz(least ? least : bits);

@@ -133,15 +133,19 @@ struct BenchmarkNearest: ParsableCommand {
 
   @OptionGroup var options: BenchmarkOptions
   @Option(help: "Songs of the catalogue.") var songs = 34_000
+  @Option(help: "uniform, or adversarial: one-cell, equal-numbers or equal.") var data = "uniform"
 
   func validate() throws {
     try checkSongs(songs)
+    guard NearestBenchmark.SongKind(rawValue: data) != nil else {
+      throw ValidationError("--data \(data) is unknown. Use uniform, one-cell, equal-numbers or equal.")
+    }
   }
 
   func run() throws {
     try reportingErrors {
       var benchmark = NearestBenchmark()
-      benchmark.songCount = songs
+      (benchmark.songCount, benchmark.songKind) = (songs, NearestBenchmark.SongKind(rawValue: data)!)
       benchmark.seconds = options.seconds / Double(NearestBenchmark.QueryKind.allCases.count)
       let measured = benchmark.run()
       let rows = measured.searches
@@ -158,7 +162,7 @@ struct BenchmarkNearest: ParsableCommand {
         buildSeconds: measured.buildSeconds, searches: rows)
       let report = BenchmarkReport(
         benchmark: "nearest", device: try CPUBackend(threads: 1).device.name, driver: "own vector kernels",
-        settings: ["songs": "\(songs)", "queries": "\(benchmark.queryCount)"], result: result)
+        settings: ["songs": "\(songs)", "data": data, "queries": "\(benchmark.queryCount)"], result: result)
       let lines = rows.map { row in
         [
           row.queries.rawValue, decimal(row.microseconds, 2), decimal(row.slowestHundredth, 2),

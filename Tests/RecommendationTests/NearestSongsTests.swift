@@ -116,4 +116,21 @@ import Testing
     for _ in 0..<100 { _ = index.nearest(to: cases.query(.central, of: songs), count: 1, effort: &effort) }
     #expect(Double(effort.blocks * 16) / (100 * 34_000) < 0.12)
   }
+
+  @Test(arguments: [SongCases.Spread.identical, .sameNumbers])
+  func `of equal songs few are computed again, with and without exclusions`(spread: SongCases.Spread) {
+    var cases = SongCases(seed: 17)
+    let songs = cases.songs(34_000, spread)
+    let index = NearestSongs(songs)
+    for kind in SongCases.Query.allCases where kind != .huge {
+      let query = cases.query(kind, of: songs)
+      let excluded = SongSet(capacity: 34_000, rows: (0..<500).map { _ in Int32(cases.random.next() % 34_000) })
+      for excluded in [nil, excluded] {
+        var effort = NearestSongs.Effort()
+        let found = index.nearest(to: query, count: 1, excluding: excluded, effort: &effort)
+        #expect(found == songs.scan(query, limit: 1, excluding: excluded), "\(kind)")
+        #expect(effort.candidates < 1000, "\(kind)")
+      }
+    }
+  }
 }
