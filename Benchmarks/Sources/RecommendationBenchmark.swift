@@ -27,6 +27,8 @@ package struct RecommendationBenchmark {
     package var slowestHundredth: Double
     /// Playlists per second.
     package var perSecond: Double
+    /// Playlists per second that a core worked: what other programs on the machine disturb least.
+    package var perCoreSecond: Double
     package var rounds: Int
     /// Opening the model folder and reading the weights, files in the page cache.
     package var openMicroseconds: Double
@@ -45,15 +47,18 @@ package struct RecommendationBenchmark {
     }
     let recommender = try Recommender(ModelFolder(path: model.path), backend: backend)
     var next = 0
-    let measurement = try Measurement(warmUp: 3, seconds: seconds) {
+    let (warmUp, coreSeconds) = (3, Machine.coreSeconds)
+    let measurement = try Measurement(warmUp: warmUp, seconds: seconds) {
       _ = try recommender.recommend(
         for: Array(playlists[next..<next + batchSize]), count: count, decode: decode)
       next = (next + batchSize) % playlists.count
     }
+    let playlistCount = batchSize * (warmUp + measurement.samples.count)
     return Result(
       microseconds: 1e6 * measurement.median,
       microsecondsPerPlaylist: 1e6 * measurement.median / Double(batchSize),
       slowestHundredth: 1e6 * measurement.quantile(0.99), perSecond: Double(batchSize) / measurement.median,
+      perCoreSecond: Double(playlistCount) / (Machine.coreSeconds - coreSeconds),
       rounds: measurement.samples.count, openMicroseconds: 1e6 * opening.median)
   }
 }

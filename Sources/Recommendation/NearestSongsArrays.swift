@@ -112,7 +112,8 @@ final class NearestSongsArrays: Sendable {
     return buffer
   }
 
-  func withIndex<Result>(songCount: Int, rowLimit: Int, _ body: (UnsafePointer<SegueNearestIndex>) -> Result) -> Result {
+  func withIndex<Result>(songCount: Int, rowLimit: Int, _ body: (UnsafePointer<SegueNearestIndex>) -> Result) -> Result
+  {
     var index = SegueNearestIndex(
       cells: cells.baseAddress, shells: cells.baseAddress?.advanced(by: cellCount),
       cellBoxes: cellBoxes.baseAddress, nodes: nodes.baseAddress, points: points.baseAddress,
