@@ -168,13 +168,16 @@ package struct NearestBenchmark {
 }
 
 /// The songs as a scan with vector instructions likes them best: what the search must never be slower than.
-private struct SongScan {
+private final class SongScan {
   private static let lanes = 16
-  private var values: [Float]  // (blocks, 29, 16)
+  private let values: UnsafeMutableBufferPointer<Float>  // (blocks, 29, 16), at a multiple of 64 bytes
 
   init(_ vectors: SongVectors) {
     let (width, lanes) = (SongVector.width, Self.lanes)
-    values = .init(repeating: .infinity, count: (vectors.count + lanes - 1) / lanes * lanes * width)
+    let count = (vectors.count + lanes - 1) / lanes * lanes * width
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
+    values = bytes.bindMemory(to: Float.self)
+    values.initialize(repeating: .infinity)
     for row in 0..<vectors.count {
       for column in 0..<width {
         values[(row / lanes * width + column) * lanes + row % lanes] = vectors.values[row * width + column]
@@ -182,9 +185,12 @@ private struct SongScan {
     }
   }
 
+  deinit { values.deallocate() }
+
   func nearest(to query: [Float]) -> Neighbour {
     var row = 0
-    let distance = segueScan(values, values.count / (SongVector.width * Self.lanes), query, &row)
+    let blocks = values.count / (SongVector.width * Self.lanes)
+    let distance = segueScan(values.baseAddress!, blocks, query, &row)
     return Neighbour(row: Int32(row), squaredDistance: Double(distance))
   }
 }
