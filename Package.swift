@@ -48,7 +48,7 @@ let package = Package(
 
     room(
       "Benchmarks", path: "Benchmarks/Sources",
-      ["COpenBLAS", "CPeak", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
+      ["CMicroKernels", "COpenBLAS", "CPeak", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
 
     // MARK: - The program
     room("Charts"),

@@ -1,7 +1,4 @@
 package import Compute
-internal import Files
-internal import FoundationEssentials
-internal import Learning
 internal import Music
 package import Recommendation
 internal import Sequences
@@ -12,6 +9,8 @@ package struct RecommendationBenchmark {
   package var songCount = 31_172
   package var playlistLength = 20
   package var count = 30
+  /// Playlists recommended for in one call.
+  package var batchSize = 1
   package var hiddenSize = 256
   package var decode = DecodeStyle.default
   /// How long to measure.
@@ -21,11 +20,15 @@ package struct RecommendationBenchmark {
   package init() {}
 
   package struct Result: Encodable, Sendable {
-    /// Median of whole recommendations, one playlist at a time.
+    /// Median of whole calls, each for `batchSize` playlists.
     package var microseconds: Double
-    /// The time that one recommendation in a hundred exceeds.
+    package var microsecondsPerPlaylist: Double
+    /// The time that one call in a hundred exceeds.
     package var slowestHundredth: Double
+    /// Playlists per second.
     package var perSecond: Double
+    /// Playlists per second that a core worked: what other programs on the machine disturb least.
+    package var perCoreSecond: Double
     package var rounds: Int
     /// Opening the model folder and reading the weights, files in the page cache.
     package var openMicroseconds: Double
@@ -33,37 +36,29 @@ package struct RecommendationBenchmark {
 
   /// - Throws: `OutputError` when the model cannot be written to the temporary folder.
   package func run(on backend: any Backend) throws -> Result {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("segue-benchmark-\(UUID())").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     var random = Philox(seed: seed, purpose: .benchmark, index: 4)
-    try writeModel(to: folder, &random)
+    let model = try RandomModel(songCount: songCount, hiddenSize: hiddenSize, seed: seed, &random)
     let playlists = RandomSongs.playlists(
-      lengths: .init(repeating: playlistLength, count: 64), songCount: songCount, &random)
+      lengths: .init(repeating: playlistLength, count: 64 * batchSize), songCount: songCount, &random
+    ).map(\.songs)
 
-    let opening = try Measurement(seconds: 0.2) { _ = try Recommender(ModelFolder(path: folder), backend: backend) }
-    let recommender = try Recommender(ModelFolder(path: folder), backend: backend)
-    var next = 0
-    let measurement = try Measurement(warmUp: 3, seconds: seconds) {
-      _ = try recommender.recommend(for: [playlists[next % playlists.count].songs], count: count, decode: decode)
-      next += 1
+    let opening = try Measurement(seconds: 0.2) {
+      _ = try Recommender(ModelFolder(path: model.path), backend: backend)
     }
+    let recommender = try Recommender(ModelFolder(path: model.path), backend: backend)
+    var next = 0
+    let (warmUp, coreSeconds) = (3, Machine.coreSeconds)
+    let measurement = try Measurement(warmUp: warmUp, seconds: seconds) {
+      _ = try recommender.recommend(
+        for: Array(playlists[next..<next + batchSize]), count: count, decode: decode)
+      next = (next + batchSize) % playlists.count
+    }
+    let playlistCount = batchSize * (warmUp + measurement.samples.count)
     return Result(
-      microseconds: 1e6 * measurement.median, slowestHundredth: 1e6 * measurement.quantile(0.99),
-      perSecond: 1 / measurement.median, rounds: measurement.samples.count, openMicroseconds: 1e6 * opening.median)
-  }
-
-  private func writeModel(to folder: String, _ random: inout Philox) throws {
-    let songs = RandomSongs.table(count: songCount, &random)
-    let description = ModelDescription(
-      model: ModelConfiguration(hiddenSize: hiddenSize), training: TrainingConfiguration())
-    let layout = ParameterLayout(description.model)
-    try Safetensors.write(
-      Weights.contents(Initialization.slab(layout, seed: seed), layout: layout), metadata: [:],
-      to: "\(folder)/\(ModelFolder.weightsName)")
-    try AtomicFile.write(description.json, to: "\(folder)/\(ModelFolder.descriptionName)")
-    try ModelFolder.writeCatalogue(
-      songs: songs, vectors: SongVectors(songs: songs, scaling: RandomSongs.scaling), scaling: RandomSongs.scaling,
-      to: folder)
+      microseconds: 1e6 * measurement.median,
+      microsecondsPerPlaylist: 1e6 * measurement.median / Double(batchSize),
+      slowestHundredth: 1e6 * measurement.quantile(0.99), perSecond: Double(batchSize) / measurement.median,
+      perCoreSecond: Double(playlistCount) / (Machine.coreSeconds - coreSeconds),
+      rounds: measurement.samples.count, openMicroseconds: 1e6 * opening.median)
   }
 }

@@ -4,7 +4,8 @@
 //
 // with an offset that is the same for all songs of a cell. Cells are visited in the order of their lower bounds;
 // inside a cell a tree of bounding boxes of fan-out 16 leads to blocks of 16 songs. When the offsets say little, so that
-// many cells remain after the first, one tree over all songs takes their place.
+// many cells remain after the first, shells of all songs around the mean song take their place, a tree over each: what
+// an unsure model predicts lies near the mean, where the boxes of a tree all meet, but only few songs do.
 // Bounds and scans are float, rounded by at most 14 units in the last place; whatever lies within a margin above the
 // best is computed again in double by the definition, so the answer is that of the exact scan.
 #include "nearest.h"
@@ -13,8 +14,10 @@
 #include <string.h>
 
 enum { lanes = segueNearestLanes, dimensions = segueNearestDimensions, groupFloats = 2 * dimensions * lanes };
-// The tree over all songs is searched when the cells that remain hold more than one in so many of them.
-enum { wholeShare = 3 };
+// The shells are searched when the cells that remain hold more than one in so many of all songs.
+enum { shellShare = 3 };
+// Songs of one block that may be nearest before duplicates are looked for.
+enum { equalsLimit = 2 };
 // Levels of a tree over 2^64 blocks.
 enum { levelLimit = 16 };
 
@@ -24,6 +27,15 @@ struct pending {
   float bound;
   // The offset of its songs, NaN when each has its own.
   float offset;
+};
+
+// The nearest song so far, when only one is wanted, and what is known of songs with the same ten numbers: their
+// distances differ by code only. Catalogues hold duplicates, and to compute each again in double would be slow.
+struct equals {
+  float point[dimensions];
+  uint64_t isKnown[4];  // a bit for each code
+  size_t knownCount;
+  double squaredDistances[256];  // of the known codes
 };
 
 // Blocks are collected before they are scanned: two short loops are predicted better than one inside the other.
@@ -38,9 +50,12 @@ struct search {
   // Nothing whose float distance or bound lies above this can be among the nearest.
   float threshold;
   SegueNearestEffort effort;
+  struct equals equals;
   // The block that was scanned before all others of its cell.
   size_t firstBlock;
-  // Offset by code; NaN, which no comparison passes, where there is no cell or it has been searched.
+  // No song of a shell that is searched has a smaller offset.
+  float leastOffset;
+  // Offset by code; NaN, which no comparison passes, for padding and for the cell that was searched first.
   float offsets[256];
   struct pending pending[pendingLimit + lanes];
   int pendingCount;
@@ -91,6 +106,38 @@ static double addBlock(double sum, const float *query, int width, int value) {
   return sum;
 }
 
+// Keeps what was computed for a song; `isNearest` when it is the nearest so far.
+static void remember(struct search *search, const float *point, int code, double squaredDistance, int isNearest) {
+  struct equals *equals = &search->equals;
+  int isEqual = equals->knownCount > 0;
+  for (int d = 0; d < dimensions; d++) isEqual &= equals->point[d] == point[d * lanes];
+  if (!isEqual) {
+    if (!isNearest) return;
+    for (int d = 0; d < dimensions; d++) equals->point[d] = point[d * lanes];
+    memset(equals->isKnown, 0, sizeof equals->isKnown);
+    equals->knownCount = 0;
+  }
+  if (equals->isKnown[code >> 6] >> (code & 63) & 1) return;
+  equals->isKnown[code >> 6] |= UINT64_C(1) << (code & 63);
+  equals->squaredDistances[code] = squaredDistance;
+  equals->knownCount++;
+}
+
+// The lanes of `equal`, whose ten numbers are those of the nearest song so far, that cannot be nearer than it.
+static uint32_t settled(const struct search *search, size_t block, uint32_t equal) {
+  const struct equals *equals = &search->equals;
+  const SegueNeighbour nearest = search->found[0];
+  uint32_t result = 0;
+  for (; equal; equal &= equal - 1) {
+    int lane = __builtin_ctz(equal);
+    int code = search->index->codes[block * lanes + lane];
+    if (!(equals->isKnown[code >> 6] >> (code & 63) & 1)) continue;
+    SegueNeighbour song = {equals->squaredDistances[code], search->index->rows[block * lanes + lane]};
+    if (isFarther(song, nearest)) result |= 1u << lane;
+  }
+  return result;
+}
+
 // Computes one song of a block again and offers it.
 static void consider(struct search *search, size_t block, int lane) {
 #pragma STDC FP_CONTRACT OFF
@@ -110,18 +157,31 @@ static void consider(struct search *search, size_t block, int lane) {
   sum = addBlock(sum, search->query + 24, 5, code % 6);
   search->effort.candidates++;
   offer(search, (SegueNeighbour){sum, row});
+  if (search->limit == 1) remember(search, point, code, sum, search->found[0].row == row);
 }
 
-// terms[v] = Σ (p_i − [i = v])², and Σ p_i² for a missing block, which is value `width`.
+// terms[v] = Σ (p_i − [i = v])², and Σ p_i² for a missing block, which is value `width`. Only additions, so that small
+// terms keep all their digits.
 static void blockTerms(const float *query, int width, double *terms) {
-  double sum = 0;
-  for (int i = 0; i < width; i++) sum += (double)query[i] * query[i];
+  double before = 0, after = 0;
   for (int i = 0; i < width; i++) {
-    double p = query[i], rest = 0;
-    for (int j = 0; j < width; j++) rest += j == i ? 0 : (double)query[j] * query[j];
-    terms[i] = rest + (1 - p) * (1 - p);
+    double p = query[i];
+    terms[i] = before + (1 - p) * (1 - p);
+    before += p * p;
   }
-  terms[width] = sum;
+  terms[width] = before;
+  for (int i = width; i-- > 0;) {
+    terms[i] += after;
+    after += (double)query[i] * query[i];
+  }
+}
+
+// Lower bound of the squared distance between the query, `distance` away from the centre, and the songs of a shell (the
+// triangle inequality). Radii and `distance` may be wrong by their last place.
+static float shellBound(const SegueNearestCell *shell, double distance) {
+  double inside = shell->innerRadius - distance, outside = distance - shell->outerRadius;
+  double gap = (inside > outside ? inside : outside) - 1e-6 * (distance + shell->outerRadius);
+  return gap > 0 ? (float)(gap * gap) : 0;
 }
 
 #define VARIANT(name) name##Plain
@@ -166,17 +226,16 @@ size_t segueNearest(
   struct search search;
   search.index = index, search.query = query, search.excluded = excluded;
   search.found = found, search.count = 0, search.limit = count, search.threshold = INFINITY;
-  search.firstBlock = SIZE_MAX, search.pendingCount = 0;
-  search.effort = (SegueNearestEffort){0};
-  double keyTerms[13], modeTerms[3], timeSignatureTerms[6];
+  search.firstBlock = SIZE_MAX, search.pendingCount = 0, search.leastOffset = 0;
+  search.effort = (SegueNearestEffort){0}, search.equals.knownCount = 0;
+  double keyTerms[13], modeTerms[3], timeSignatureTerms[6], modeTimeTerms[3 * 6];
   blockTerms(query + 10, 12, keyTerms);
   blockTerms(query + 22, 2, modeTerms);
   blockTerms(query + 24, 5, timeSignatureTerms);
-  for (int code = 0; code < 256; code++) search.offsets[code] = NAN;
-  for (size_t i = 0; i < index->cellCount; i++) {
-    int code = (int)index->cells[i].code;
-    search.offsets[code] = (float)(keyTerms[code / 18] + modeTerms[code / 6 % 3] + timeSignatureTerms[code % 6]);
-  }
+  for (int i = 0; i < 3 * 6; i++) modeTimeTerms[i] = modeTerms[i / 6] + timeSignatureTerms[i % 6];
+  for (int key = 0; key < 13; key++)
+    for (int i = 0; i < 3 * 6; i++) search.offsets[key * 3 * 6 + i] = (float)(keyTerms[key] + modeTimeTerms[i]);
+  for (int code = segueNearestCellLimit; code < 256; code++) search.offsets[code] = NAN;
   choose(kernel)(&search);
 
   // Heap sort, nearest first.

@@ -4,6 +4,7 @@
 #ifndef SEGUE_NEAREST_SEARCH_TYPES
 #define SEGUE_NEAREST_SEARCH_TYPES
 typedef float vector __attribute__((ext_vector_type(16)));
+typedef uint32_t countVector __attribute__((ext_vector_type(16)));
 typedef _Bool maskVector __attribute__((ext_vector_type(16)));
 // Bit l set when lane l of a comparison holds.
 #define BITS(comparison) ({ \
@@ -13,6 +14,18 @@ typedef _Bool maskVector __attribute__((ext_vector_type(16)));
     (uint32_t)maskBits; \
   })
 #endif
+
+// `bits` without the lanes whose songs have the ten numbers of the nearest song so far and cannot be nearer.
+TARGET static uint32_t VARIANT(withoutEquals)(const struct search *search, size_t block, uint32_t bits) {
+  const vector *point = (const vector *)(search->index->points + block * dimensions * lanes);
+  uint32_t equal = bits;
+  for (int d = 0; d < dimensions && equal; d++) equal &= BITS(point[d] == search->equals.point[d]);
+  if (!equal) return bits;
+  // Once every code is known, the nearest of the equal songs is; then only lower rows matter.
+  if (search->equals.knownCount < search->index->cellCount) return bits & ~settled(search, block, equal);
+  const countVector *rows = (const countVector *)(search->index->rows + block * lanes);
+  return bits & ~(equal & BITS(*rows > search->found[0].row));
+}
 
 // Scans the blocks that wait, 16 songs at once.
 TARGET static void VARIANT(scanPending)(struct search *search) {
@@ -35,17 +48,26 @@ TARGET static void VARIANT(scanPending)(struct search *search) {
     difference = q7 - point[7], odd += difference * difference;
     difference = q8 - point[8], even += difference * difference;
     difference = q9 - point[9], odd += difference * difference;
-    vector distance = even + odd;
-    if (pending->offset == pending->offset) {
-      distance += pending->offset;
-    } else {
+    search->effort.blocks++;
+    const int hasOffset = pending->offset == pending->offset;
+    vector distance = even + odd + (hasOffset ? pending->offset : search->leastOffset);
+    uint32_t bits = BITS(distance <= search->threshold);
+    if (search->equals.knownCount > 0 && __builtin_popcount(bits) > equalsLimit)
+      bits = VARIANT(withoutEquals)(search, pending->block, bits);
+    if (!bits) continue;
+    if (!hasOffset) {
       const uint8_t *codes = search->index->codes + pending->block * lanes;
       float offsets[lanes] __attribute__((aligned(64)));
       for (int lane = 0; lane < lanes; lane++) offsets[lane] = search->offsets[codes[lane]];
-      distance += *(const vector *)offsets;
+      distance = even + odd + *(const vector *)offsets;
+      bits &= BITS(distance <= search->threshold);
+      if (!bits) continue;
     }
-    search->effort.blocks++;
-    uint32_t bits = BITS(distance <= search->threshold);
+    // The nearest first, so that it rules the others out.
+    uint32_t least = BITS(distance == __builtin_reduce_min(distance)) & bits;
+    int nearest = __builtin_ctz(least ? least : bits);
+    consider(search, pending->block, nearest);
+    bits &= ~(1u << nearest) & BITS(distance <= search->threshold);
     while (bits) {
       int lane = __builtin_ctz(bits);
       bits &= bits - 1;
@@ -111,7 +133,7 @@ TARGET static void VARIANT(scanFirstBlock)(struct search *search, const SegueNea
   search->firstBlock = cell->firstBlock + node;
 }
 
-// Searches a cell whose songs have at least the offset `least`, and `offset` unless that is NaN.
+// Searches a cell or a shell whose songs have at least the offset `least`, and `offset` unless that is NaN.
 TARGET static void VARIANT(searchCell)(
   struct search *search, const SegueNearestCell *cell, float bound, float least, float offset) {
   search->effort.cells++;
@@ -158,49 +180,101 @@ TARGET static void VARIANT(searchCell)(
   }
 }
 
+TARGET static void VARIANT(searchShells)(struct search *search) {
+  const SegueNearestIndex *index = search->index;
+  double square = 0;
+  for (int d = 0; d < dimensions; d++) {
+    double difference = (double)search->query[d] - index->centre[d];
+    square += difference * difference;
+  }
+  float bounds[segueNearestShellLimit];
+  uint8_t order[segueNearestShellLimit];
+  for (size_t i = 0; i < index->shellCount; i++) {  // insertion sort by bound
+    bounds[i] = search->leastOffset + shellBound(&index->shells[i], sqrt(square));
+    size_t place = i;
+    for (; place > 0 && bounds[order[place - 1]] > bounds[i]; place--) order[place] = order[place - 1];
+    order[place] = (uint8_t)i;
+  }
+  for (size_t i = 0; i < index->shellCount; i++) {
+    if (bounds[order[i]] > search->threshold) break;
+    VARIANT(searchCell)(search, &index->shells[order[i]], bounds[order[i]], search->leastOffset, NAN);
+    VARIANT(scanPending)(search);
+  }
+}
+
 TARGET static void VARIANT(searchCells)(struct search *search) {
   const SegueNearestIndex *index = search->index;
-  enum { paddedLimit = (segueNearestCellLimit + lanes - 1) / lanes * lanes };
-  float bounds[paddedLimit] __attribute__((aligned(64)));
-  for (size_t i = 0; i < index->cellCount; i += lanes)
-    VARIANT(boundGroup)(index->cellBoxes + i / lanes * groupFloats, search->query, 0, bounds + i);
-  size_t nearest = 0;
+  enum { groupLimit = (segueNearestCellLimit + lanes - 1) / lanes };
+  union {
+    vector groups[groupLimit];
+    float cells[groupLimit * lanes];
+  } bounds, offsets;
+  union {
+    countVector groups[groupLimit];
+    uint32_t cells[groupLimit * lanes];
+  } songCounts;
+  size_t groupCount = (index->cellCount + lanes - 1) / lanes;
+  offsets.groups[groupCount - 1] = (vector){0}, songCounts.groups[groupCount - 1] = (countVector){0};
+#pragma clang loop vectorize(disable)
   for (size_t i = 0; i < index->cellCount; i++) {
-    bounds[i] += search->offsets[index->cells[i].code];
-    if (bounds[i] < bounds[nearest]) nearest = i;
+    offsets.cells[i] = search->offsets[index->cells[i].code];
+    songCounts.cells[i] = (uint32_t)index->cells[i].songCount;
   }
+  vector nearestBounds = (vector){0} + INFINITY;
+  for (size_t group = 0; group < groupCount; group++) {
+    VARIANT(boundGroup)(
+      index->cellBoxes + group * groupFloats, search->query, 0, &bounds.cells[group * lanes]);
+    bounds.groups[group] += offsets.groups[group];
+    nearestBounds = bounds.groups[group] < nearestBounds ? bounds.groups[group] : nearestBounds;
+  }
+  const float nearestBound = __builtin_reduce_min(nearestBounds);
+  size_t nearest = 0;
+  for (size_t group = groupCount; group-- > 0;) {
+    uint32_t bits = BITS(bounds.groups[group] == nearestBound);
+    if (bits) nearest = group * lanes + __builtin_ctz(bits);
+  }
+  if (nearest >= index->cellCount) nearest = 0;  // all bounds are infinite
   const SegueNearestCell *first = &index->cells[nearest];
-  float offset = search->offsets[first->code];
-  VARIANT(scanFirstBlock)(search, first, offset);
-  VARIANT(searchCell)(search, first, bounds[nearest], offset, offset);
+  VARIANT(scanFirstBlock)(search, first, offsets.cells[nearest]);
+  VARIANT(searchCell)(search, first, bounds.cells[nearest], offsets.cells[nearest], offsets.cells[nearest]);
   VARIANT(scanPending)(search);
+  bounds.cells[nearest] = INFINITY;
 
   // The cells that can still matter.
-  uint8_t order[paddedLimit];
+  uint32_t remaining[groupLimit];
+  countVector remainingSongs = {0};
+  vector leastOffsets = (vector){0} + INFINITY, infinity = leastOffsets;
   int count = 0;
-  uint64_t songCount = 0;
-  float least = INFINITY;
-  for (size_t i = 0; i < index->cellCount; i++) {
-    if (i == nearest || !(bounds[i] <= search->threshold)) continue;
-    order[count++] = (uint8_t)i;
-    songCount += index->cells[i].songCount;
-    float offset = search->offsets[index->cells[i].code];
-    least = offset < least ? offset : least;
+  for (size_t group = 0; group < groupCount; group++) {
+    uint32_t bits = BITS(bounds.groups[group] <= search->threshold);
+    if (group == nearest / lanes) bits &= ~(1u << nearest % lanes);
+    if (group == groupCount - 1 && index->cellCount % lanes) bits &= (1u << index->cellCount % lanes) - 1;
+    remaining[group] = bits;
+    count += __builtin_popcount(bits);
+    remainingSongs += bounds.groups[group] <= search->threshold ? songCounts.groups[group] : (countVector){0};
+    vector remainingOffsets = bounds.groups[group] <= search->threshold ? offsets.groups[group] : infinity;
+    leastOffsets = remainingOffsets < leastOffsets ? remainingOffsets : leastOffsets;
   }
-  if (count > 1 && songCount > index->whole->songCount / wholeShare) {
+  if (count == 0) return;
+  if (count > 1 && __builtin_reduce_add(remainingSongs) > index->songCount / shellShare) {
     search->offsets[first->code] = NAN;
-    VARIANT(searchCell)(search, index->whole, least, least, NAN);
+    search->leastOffset = __builtin_reduce_min(leastOffsets);
+    VARIANT(searchShells)(search);
   } else {
-    for (int i = 1; i < count; i++) {  // insertion sort by bound
-      uint8_t cell = order[i];
-      int place = i;
-      for (; place > 0 && bounds[order[place - 1]] > bounds[cell]; place--) order[place] = order[place - 1];
-      order[place] = cell;
+    uint8_t order[groupLimit * lanes];
+    count = 0;
+    for (size_t group = 0; group < groupCount; group++) {
+      for (uint32_t bits = remaining[group]; bits; bits &= bits - 1) {  // insertion sort by bound
+        uint8_t cell = (uint8_t)(group * lanes + __builtin_ctz(bits));
+        int place = count++;
+        for (; place > 0 && bounds.cells[order[place - 1]] > bounds.cells[cell]; place--)
+          order[place] = order[place - 1];
+        order[place] = cell;
+      }
     }
-    for (int i = 0; i < count && bounds[order[i]] <= search->threshold; i++) {
-      const SegueNearestCell *cell = &index->cells[order[i]];
-      float offset = search->offsets[cell->code];
-      VARIANT(searchCell)(search, cell, bounds[order[i]], offset, offset);
+    for (int i = 0; i < count && bounds.cells[order[i]] <= search->threshold; i++) {
+      float offset = offsets.cells[order[i]];
+      VARIANT(searchCell)(search, &index->cells[order[i]], bounds.cells[order[i]], offset, offset);
     }
   }
   VARIANT(scanPending)(search);

@@ -22,6 +22,9 @@ package protocol Backend: AnyObject {
   func fill(_ tensor: Tensor, with value: Float) throws
   /// Waits until everything asked for is done.
   func synchronize() throws
+  /// Runs `body` for 0 ..< `count` on the host's threads that this backend keeps, for work between its operations;
+  /// returns when all are done. Which part runs on which thread is not said.
+  func forEachOnHost(_ count: Int, _ body: (Int) -> Void)
 
   // MARK: LSTM
 
@@ -102,6 +105,10 @@ package struct RMSprop: Sendable {
 }
 
 extension Backend {
+  package func forEachOnHost(_ count: Int, _ body: (Int) -> Void) {
+    for index in 0..<count { body(index) }
+  }
+
   package func write(_ values: [Float], to tensor: Tensor) throws {
     try values.withUnsafeBufferPointer { try write($0, to: tensor) }
   }

@@ -1,82 +1,103 @@
-internal import Compute
+package import Compute
 internal import Sequences
 
 /// Runs a trained model one decoder step at a time for a batch of sequences, as recommending needs it (the dissertation's
-/// inference encoder and decoder, figures 10.8 and 10.9).
+/// inference encoder and decoder, figures 10.8 and 10.9). Its memory grows to the largest batch it meets.
 package final class SequenceDecoder {
   private let model: Seq2Seq
-  private var states: [LSTMState]?
-  private var batchSize = 0
-  private var steps: (current: [LSTMTrace], other: [LSTMTrace])?  // a step reads one and writes the other
-  private var encoder: [LSTMTrace] = []
-  private var (inputs, predictions, encoderInputs): (Tensor?, Tensor?, Tensor?)
+  private var memory: Memory?
+  private var batchLayout = PackedLayout(lengths: [])  // one step of the whole batch
+  private var states: [LSTMState] = []  // of each layer, after the last step
+
+  private struct Memory {
+    let tokenCapacity, batchCapacity: Int
+    let encoderInputs, inputs, predictions: Tensor  // (N, F), (B, F), (B, O)
+    let encoder: [LSTMTrace]
+    var decoder, spare: [LSTMTrace]  // a step reads the states of one and writes the other
+  }
 
   package init(_ model: Seq2Seq) { self.model = model }
 
+  package var backend: any Backend { model.backend }
+
   /// Starts a new batch: runs the encoder over each sequence.
-  /// - Parameter sequences: for each sequence its vectors one after another, at least one. (B; T × F each)
-  package func encode(_ sequences: [[Float]]) throws {
-    let (configuration, backend) = (model.configuration, model.backend)
-    let f = configuration.inputSize
-    let layout = PackedLayout(lengths: sequences.map { $0.count / f })
-    if encoder.isEmpty || encoder[0].tokenCapacity < layout.tokenCount || encoder[0].batchCapacity < sequences.count {
-      encoder = []
-      encoder = try traces(tokens: layout.tokenCount, batch: sequences.count)
-      encoderInputs = try backend.makeTensor(count: layout.tokenCount * f)
-    }
-    var packed = [Float](repeating: 0, count: layout.tokenCount * f)
-    for step in 0..<layout.stepCount {
-      for row in 0..<layout.activeCounts[step] {
-        let token = layout.token(step: step, row: row)
-        packed.replaceSubrange(
-          token * f..<(token + 1) * f, with: sequences[layout.rowOrder[row]][step * f..<(step + 1) * f])
+  /// - Parameters:
+  ///   - lengths: vectors of each sequence, at least one. (B)
+  ///   - fill: writes the vector of one step of one sequence: its F floats, the sequence in batch order, the step.
+  package func encode(
+    lengths: [Int], _ fill: (_ vector: UnsafeMutableBufferPointer<Float>, _ sequence: Int, _ step: Int) -> Void
+  ) throws {
+    let layout = PackedLayout(lengths: lengths)
+    let f = model.configuration.inputSize
+    let memory = try memory(for: layout)
+    let packed = [Float](unsafeUninitializedCapacity: layout.tokenCount * f) { packed, count in
+      packed.initialize(repeating: 0)
+      count = layout.tokenCount * f
+      for step in 0..<layout.stepCount {
+        for row in 0..<layout.activeCounts[step] {
+          let token = layout.token(step: step, row: row)
+          fill(
+            UnsafeMutableBufferPointer(rebasing: packed[token * f..<(token + 1) * f]), layout.rowOrder[row], step)
+        }
       }
     }
-    try backend.write(packed, to: encoderInputs!)
-    for (layer, trace) in encoder.enumerated() {
+    try backend.write(packed, to: memory.encoderInputs)
+    for (layer, trace) in memory.encoder.enumerated() {
       try backend.lstmForward(
-        inputs: layer == 0 ? encoderInputs! : encoder[layer - 1].hiddenStates, layout: layout, initialState: nil,
-        parameters: model.layers.encoder[layer], trace: trace)
+        inputs: layer == 0 ? memory.encoderInputs : memory.encoder[layer - 1].hiddenStates, layout: layout,
+        initialState: nil, parameters: model.layers.encoder[layer], trace: trace)
     }
-    if steps == nil || steps!.current[0].batchCapacity < sequences.count {
-      steps = (
-        try traces(tokens: sequences.count, batch: sequences.count),
-        try traces(tokens: sequences.count, batch: sequences.count)
-      )
-      inputs = try backend.makeTensor(count: sequences.count * f)
-      predictions = try backend.makeTensor(count: sequences.count * configuration.outputSize)
-    }
-    batchSize = sequences.count
-    states = encoder.map(\.finalState)
+    batchLayout = PackedLayout(lengths: .init(repeating: 1, count: lengths.count))
+    states = memory.encoder.map(\.finalState)
   }
 
   /// One decoder step for the whole batch, from the states that the step before left.
-  /// - Parameter vectors: the song vector fed to each sequence, in batch order. (B, F)
-  /// - Returns: the heads' predictions, in batch order. (B, O)
-  package func step(_ vectors: [Float]) throws -> [Float] {
-    guard let states, let steps, let inputs, let predictions else {
-      preconditionFailure("SequenceDecoder.step: before encode")
-    }
-    precondition(vectors.count == batchSize * model.configuration.inputSize, "SequenceDecoder.step: wrong input size")
-    let backend = model.backend
-    let layout = PackedLayout(lengths: [Int](repeating: 1, count: batchSize))
-    try backend.write(vectors, to: inputs)
-    for (layer, trace) in steps.current.enumerated() {
+  /// - Parameters:
+  ///   - vectors: the vector fed to each sequence, in batch order. (B, F)
+  ///   - predictions: receives the heads' predictions, in batch order. (B, O)
+  package func step(_ vectors: [Float], into predictions: inout [Float]) throws {
+    guard var memory, !states.isEmpty else { preconditionFailure("SequenceDecoder.step: before encode") }
+    let (batchSize, configuration) = (batchLayout.batchSize, model.configuration)
+    precondition(
+      vectors.count == batchSize * configuration.inputSize
+        && predictions.count == batchSize * configuration.outputSize, "SequenceDecoder.step: wrong sizes")
+    try backend.write(vectors, to: memory.inputs)
+    for (layer, trace) in memory.decoder.enumerated() {
       try backend.lstmForward(
-        inputs: layer == 0 ? inputs : steps.current[layer - 1].hiddenStates, layout: layout,
+        inputs: layer == 0 ? memory.inputs : memory.decoder[layer - 1].hiddenStates, layout: batchLayout,
         initialState: states[layer], parameters: model.layers.decoder[layer], trace: trace)
     }
     try backend.headsForward(
-      hidden: steps.current.last!.hiddenStates, tokenCount: batchSize, parameters: model.layers.heads,
-      predictions: predictions)
-    self.states = steps.current.map(\.finalState)
-    self.steps = (steps.other, steps.current)
-    return try backend.read(predictions[0..<batchSize * model.configuration.outputSize])
+      hidden: memory.decoder.last!.hiddenStates, tokenCount: batchSize, parameters: model.layers.heads,
+      predictions: memory.predictions)
+    states = memory.decoder.map(\.finalState)
+    swap(&memory.decoder, &memory.spare)
+    self.memory = memory
+    try predictions.withUnsafeMutableBufferPointer {
+      try backend.read(memory.predictions, into: $0)
+    }
   }
 
-  private func traces(tokens: Int, batch: Int) throws -> [LSTMTrace] {
-    try model.configuration.lstmShapes.map {
-      try LSTMTrace(shape: $0, tokenCapacity: tokens, batchCapacity: batch, backend: model.backend)
+  private func memory(for layout: PackedLayout) throws -> Memory {
+    if let memory, memory.tokenCapacity >= layout.tokenCount, memory.batchCapacity >= layout.batchSize {
+      return memory
     }
+    let tokens = max(layout.tokenCount, memory?.tokenCapacity ?? 0)
+    let batch = max(layout.batchSize, memory?.batchCapacity ?? 0)
+    memory = nil  // frees the old one before the larger one is made
+    let configuration = model.configuration
+    func traces(_ tokens: Int) throws -> [LSTMTrace] {
+      try configuration.lstmShapes.map {
+        try LSTMTrace(shape: $0, tokenCapacity: tokens, batchCapacity: batch, backend: backend)
+      }
+    }
+    let made = Memory(
+      tokenCapacity: tokens, batchCapacity: batch,
+      encoderInputs: try backend.makeTensor(count: tokens * configuration.inputSize),
+      inputs: try backend.makeTensor(count: batch * configuration.inputSize),
+      predictions: try backend.makeTensor(count: batch * configuration.outputSize),
+      encoder: try traces(tokens), decoder: try traces(batch), spare: try traces(batch))
+    memory = made
+    return made
   }
 }

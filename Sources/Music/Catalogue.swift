@@ -130,10 +130,10 @@ package struct Catalogue: Sendable {
     return Array(vectors[Int(row) * SongVector.width..<(Int(row) + 1) * SongVector.width])
   }
 
-  /// Appends the 29 numbers to `buffer`.
-  package func appendVector(_ row: Int32, to buffer: inout [Float]) {
-    precondition(row >= 0 && row < count, "Catalogue: row \(row) of \(count)")
-    buffer.append(contentsOf: vectors[Int(row) * SongVector.width..<(Int(row) + 1) * SongVector.width])
+  /// Copies the 29 numbers to the beginning of `buffer`.
+  package func copyVector(_ row: Int32, to buffer: UnsafeMutableBufferPointer<Float>) {
+    precondition(row >= 0 && row < count && buffer.count >= SongVector.width, "Catalogue: row \(row) of \(count)")
+    buffer.baseAddress!.update(from: vectors.baseAddress! + Int(row) * SongVector.width, count: SongVector.width)
   }
 
   /// Which numbers the song has, as in `SongVectors.present`.

@@ -1,14 +1,17 @@
+internal import Music
+
 /// A song while its cell is being arranged: ten coordinates, the bits of its row in lane 10 and of its cell in lane 11.
 struct CellPoint {
   var lanes: SIMD16<Float>
 
-  init(row: UInt32, code: Int, coordinates: ArraySlice<Float>) {
+  init(row: Int, code: Int, _ vectors: SongVectors) {
     lanes = .zero
-    for (lane, value) in coordinates.enumerated() {
+    for lane in 0..<NearestSongsArrays.dimensions {
+      let value = vectors.values[row * SongVector.width + lane]
       precondition(value.isFinite, "NearestSongs: row \(row) has a number that is not finite")
       lanes[lane] = value
     }
-    lanes[10] = Float(bitPattern: row)
+    lanes[10] = Float(bitPattern: UInt32(row))
     lanes[11] = Float(bitPattern: UInt32(code))
   }
 

@@ -22,13 +22,13 @@ package struct Neighbour: Sendable, Equatable {
 /// Three of a song's four blocks are one-hot, so songs with the same key, mode and time signature (each may be missing)
 /// form a cell in which the distance is the distance in the other ten numbers plus a constant. Cells whose bound cannot
 /// win are skipped; inside a cell a tree of bounding boxes over blocks of 16 songs is searched (`nearest.c`). A query as
-/// far from all cells is answered by the same tree over all songs at once. The answer is that of a scan in double
-/// precision on every query, equal distances going to the lowest row.
+/// far from all cells is answered by shells of all songs around the mean song, a tree over each. The answer is that of a
+/// scan in double precision on every query, equal distances going to the lowest row.
 /// Songs without any number are not in the index.
 package struct NearestSongs: Sendable {
   package static let fileName = "catalogue.index"
   static let format = SectionFile.Format(
-    magic: "SEGUEIDX", version: 1, sectionCount: 7, name: "a search index of Segue",
+    magic: "SEGUEIDX", version: 2, sectionCount: 8, name: "a search index of Segue",
     remedy: "Train the model again or copy its whole folder again.")
 
   /// Rows of the catalogue, those without numbers included.
@@ -102,11 +102,11 @@ package struct NearestSongs: Sendable {
     _ kernel: Kernel
   ) -> Int {
     precondition(query.count == SongVector.width, "NearestSongs: a query has 29 numbers, got \(query.count)")
-    precondition(query.allSatisfy(\.isFinite), "NearestSongs: a query must be finite")
+    precondition(query.allSatisfy { $0.isFinite }, "NearestSongs: a query must be finite")
     precondition(
       excluded.map { $0.capacity == songCount } ?? true, "NearestSongs: exclusion of another number of songs")
     return withExtendedLifetime(arrays) {
-      arrays.withIndex(rowLimit: songCount) { index in
+      arrays.withIndex(songCount: indexedCount, rowLimit: songCount) { index in
         let kernel = SegueNearestKernel(kernel.rawValue)
         guard let excluded else { return segueNearest(index, query.baseAddress, nil, limit, found, effort, kernel) }
         return excluded.words.withUnsafeBufferPointer {

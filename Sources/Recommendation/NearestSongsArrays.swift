@@ -9,8 +9,10 @@ final class NearestSongsArrays: Sendable {
   static let groupFloats = 2 * dimensions * lanes
 
   // Not written after init, valid while this object lives.
-  /// The cells and, unless there is none, that of all songs behind them.
+  /// The cells and the shells behind them.
   nonisolated(unsafe) let cells: UnsafeBufferPointer<SegueNearestCell>
+  let cellCount: Int
+  nonisolated(unsafe) let centre: UnsafeBufferPointer<Float>  // (10)
   nonisolated(unsafe) let cellBoxes: UnsafeBufferPointer<Float>  // (groups, 10, 2, 16)
   nonisolated(unsafe) let nodes: UnsafeBufferPointer<Float>  // (nodes, 10, 2, 16)
   nonisolated(unsafe) let points: UnsafeBufferPointer<Float>  // (blocks, 10, 16)
@@ -21,11 +23,14 @@ final class NearestSongsArrays: Sendable {
 
   /// Takes over arrays that were allocated by `allocate`.
   init(
-    cells: UnsafeMutableBufferPointer<SegueNearestCell>, cellBoxes: UnsafeMutableBufferPointer<Float>,
-    nodes: UnsafeMutableBufferPointer<Float>, points: UnsafeMutableBufferPointer<Float>,
-    rows: UnsafeMutableBufferPointer<UInt32>, codes: UnsafeMutableBufferPointer<UInt8>
+    cells: UnsafeMutableBufferPointer<SegueNearestCell>, cellCount: Int, centre: UnsafeMutableBufferPointer<Float>,
+    cellBoxes: UnsafeMutableBufferPointer<Float>, nodes: UnsafeMutableBufferPointer<Float>,
+    points: UnsafeMutableBufferPointer<Float>, rows: UnsafeMutableBufferPointer<UInt32>,
+    codes: UnsafeMutableBufferPointer<UInt8>
   ) {
     self.cells = UnsafeBufferPointer(cells)
+    self.cellCount = cellCount
+    self.centre = UnsafeBufferPointer(centre)
     self.cellBoxes = UnsafeBufferPointer(cellBoxes)
     self.nodes = UnsafeBufferPointer(nodes)
     self.points = UnsafeBufferPointer(points)
@@ -38,15 +43,16 @@ final class NearestSongsArrays: Sendable {
   /// - Throws: `InputError` when sizes, cells or their ranges do not fit together.
   init(file: SectionFile, counts: IndexCounts) throws {
     self.file = file
-    let cellCount = Int(counts.cells)
-    cells = try file.section(1, of: SegueNearestCell.self, count: cellCount == 0 ? 0 : cellCount + 1)
+    cellCount = Int(counts.cells)
+    cells = try file.section(1, of: SegueNearestCell.self, count: cellCount + Int(counts.shells))
     cellBoxes = try file.section(
       2, of: Float.self, count: Self.groups(cellCount) * Self.groupFloats)
     nodes = try file.section(3, of: Float.self, count: Int(counts.nodes) * Self.groupFloats)
     points = try file.section(4, of: Float.self, count: Int(counts.blocks) * Self.dimensions * Self.lanes)
     rows = try file.section(5, of: UInt32.self, count: Int(counts.blocks) * Self.lanes)
     codes = try file.section(6, of: UInt8.self, count: Int(counts.blocks) * Self.lanes)
-    var songs: UInt64 = 0
+    centre = try file.section(7, of: Float.self, count: Self.dimensions)
+    var (songsOfCells, songsOfShells): (UInt64, UInt64) = (0, 0)
     for (number, cell) in cells.enumerated() {
       guard cell.songCount > 0, cell.songCount <= counts.indexed else {
         throw file.damaged("a cell has \(cell.songCount) songs")
@@ -56,17 +62,24 @@ final class NearestSongsArrays: Sendable {
         cell.firstNode <= counts.nodes,
         UInt64(Self.nodeCount(blocks: Int(blocks))) <= counts.nodes - cell.firstNode
       else { throw file.damaged("a cell lies outside the index") }
-      guard number < cellCount ? cell.code < CellCode.limit : cell.songCount == counts.indexed else {
-        throw file.damaged("a cell of an unknown key, mode or time signature")
+      if number < cellCount {
+        guard cell.code < CellCode.limit else {
+          throw file.damaged("a cell of an unknown key, mode or time signature")
+        }
+        songsOfCells += cell.songCount
+      } else {
+        songsOfShells += cell.songCount
       }
-      songs += number < cellCount ? cell.songCount : 0
     }
-    guard songs == counts.indexed else { throw file.damaged("\(songs) songs instead of \(counts.indexed)") }
+    guard songsOfCells == counts.indexed, songsOfShells == counts.indexed else {
+      throw file.damaged("cells of \(songsOfCells) and \(songsOfShells) songs instead of \(counts.indexed)")
+    }
   }
 
   deinit {
     guard file == nil else { return }
     cells.deallocate()
+    centre.deallocate()
     cellBoxes.deallocate()
     nodes.deallocate()
     points.deallocate()
@@ -99,12 +112,13 @@ final class NearestSongsArrays: Sendable {
     return buffer
   }
 
-  func withIndex<Result>(rowLimit: Int, _ body: (UnsafePointer<SegueNearestIndex>) -> Result) -> Result {
-    let cellCount = max(cells.count - 1, 0)
+  func withIndex<Result>(songCount: Int, rowLimit: Int, _ body: (UnsafePointer<SegueNearestIndex>) -> Result) -> Result
+  {
     var index = SegueNearestIndex(
-      cells: cells.baseAddress, whole: cells.baseAddress?.advanced(by: cellCount),
+      cells: cells.baseAddress, shells: cells.baseAddress?.advanced(by: cellCount),
       cellBoxes: cellBoxes.baseAddress, nodes: nodes.baseAddress, points: points.baseAddress,
-      rows: rows.baseAddress, codes: codes.baseAddress, cellCount: cellCount, rowLimit: rowLimit)
+      rows: rows.baseAddress, codes: codes.baseAddress, centre: centre.baseAddress, cellCount: cellCount,
+      shellCount: cells.count - cellCount, songCount: songCount, rowLimit: rowLimit)
     return body(&index)
   }
 }
@@ -114,6 +128,7 @@ struct IndexCounts: BitwiseCopyable {
   var songs: UInt64
   var indexed: UInt64
   var cells: UInt64
+  var shells: UInt64
   var nodes: UInt64
   var blocks: UInt64
   var fingerprint: UInt64
@@ -127,7 +142,7 @@ extension NearestSongs {
     let counts = try file.section(0, of: IndexCounts.self, count: 1)[0]
     let most = UInt64(Int32.max)
     guard counts.songs <= most, counts.indexed <= counts.songs, counts.blocks <= most, counts.nodes <= most,
-      counts.cells <= UInt64(segueNearestCellLimit)
+      counts.cells <= UInt64(segueNearestCellLimit), counts.shells <= UInt64(segueNearestShellLimit)
     else { throw file.damaged("impossible counts") }
     arrays = try NearestSongsArrays(file: file, counts: counts)
     songCount = Int(counts.songs)
@@ -141,7 +156,8 @@ extension NearestSongs {
     let blocks = arrays.rows.count / NearestSongsArrays.lanes
     let counts = [
       IndexCounts(
-        songs: UInt64(songCount), indexed: UInt64(indexedCount), cells: UInt64(max(arrays.cells.count - 1, 0)),
+        songs: UInt64(songCount), indexed: UInt64(indexedCount), cells: UInt64(arrays.cellCount),
+        shells: UInt64(arrays.cells.count - arrays.cellCount),
         nodes: UInt64(arrays.nodes.count / NearestSongsArrays.groupFloats), blocks: UInt64(blocks),
         fingerprint: fingerprint)
     ]
@@ -149,7 +165,7 @@ extension NearestSongs {
       try SectionFile.write(
         [
           .init(counts), .init(arrays.cells), .init(arrays.cellBoxes), .init(arrays.nodes), .init(arrays.points),
-          .init(arrays.rows), .init(arrays.codes),
+          .init(arrays.rows), .init(arrays.codes), .init(arrays.centre),
         ], format: Self.format, to: path)
     }
   }

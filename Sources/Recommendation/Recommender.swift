@@ -62,57 +62,75 @@ package final class Recommender {
     for playlists: [[Int32]], count: Int, decode style: DecodeStyle = .default
   ) throws -> [[Recommendation]] {
     guard !playlists.isEmpty else { return [] }
-    let width = SongVector.width
-    var sequences: [[Float]] = []
-    var inputs: [Float] = []
-    for playlist in playlists {
-      var sequence: [Float] = []
-      for row in playlist where catalogue.hasNumbers(row) { catalogue.appendVector(row, to: &sequence) }
-      precondition(!sequence.isEmpty, "Recommender: a playlist without any song that has numbers")
-      if style == .original {
-        sequence = Array(sequence.prefix(paddedLength * width))
-        sequence += [Float](repeating: 0, count: paddedLength * width - sequence.count)
-      }
-      inputs += Self.mean(of: sequence)
-      sequences.append(sequence)
+    let audible = playlists.map { $0.filter(catalogue.hasNumbers) }
+    precondition(audible.allSatisfy { !$0.isEmpty }, "Recommender: a playlist without any song that has numbers")
+    let lengths = style == .original ? audible.map { _ in paddedLength } : audible.map(\.count)
+    try decoder.encode(lengths: lengths) { vector, playlist, step in
+      if step < audible[playlist].count { catalogue.copyVector(audible[playlist][step], to: vector) }
     }
-    try decoder.encode(sequences)
-
-    var given = playlists.map { SongSet(capacity: catalogue.count, rows: $0) }
-    var chosen = [[Recommendation]](repeating: [], count: playlists.count)
-    var open = Array(playlists.indices)  // playlists that can still get songs
-    for _ in 0..<(style == .original ? Self.originalTries : count) {
-      if open.isEmpty { break }
-      let predictions = try decoder.step(inputs)
-      guard predictions.allSatisfy(\.isFinite) else {
+    var inputs = zip(audible, lengths).flatMap { mean(of: $0.prefix($1), dividingBy: $1) }
+    var predictions = [Float](repeating: 0, count: inputs.count)
+    var choices = playlists.map { Choice(given: SongSet(capacity: catalogue.count, rows: $0)) }
+    for _ in 0..<(style == .original ? Self.originalTries : count) where choices.contains(where: { $0.isOpen }) {
+      try decoder.step(inputs, into: &predictions)
+      choose(predictions, &choices, &inputs, count: count, style)
+      if choices.contains(where: { $0.isNotFinite }) {
         throw InputError(
           path: path, reason: "the model predicts numbers that are not finite", remedy: "Train the model again.")
       }
-      open.removeAll { playlist in
-        let columns = playlist * width..<(playlist + 1) * width
-        let found = predictions.withUnsafeBufferPointer { predictions in
-          songs.nearest(
-            to: UnsafeBufferPointer(rebasing: predictions[columns]),
-            excluding: style == .original ? nil : given[playlist])
-        }
-        guard let found else { return true }
-        if given[playlist].insert(found.row) {
-          chosen[playlist].append(Recommendation(row: found.row, distance: found.distance))
-        }
-        inputs.replaceSubrange(columns, with: catalogue.vector(found.row))
-        return chosen[playlist].count == count
-      }
     }
-    return chosen
+    return choices.map(\.songs)
   }
 
-  /// Mean of the rows of a sequence, summed in double. (29)
-  private static func mean(of sequence: [Float]) -> [Float] {
-    let rows = sequence.count / SongVector.width
-    return (0..<SongVector.width).map { column in
-      var sum = 0.0
-      for row in 0..<rows { sum += Double(sequence[row * SongVector.width + column]) }
-      return Float(sum / Double(rows))
+  /// What has been chosen for one playlist.
+  private struct Choice {
+    var given: SongSet
+    var songs: [Recommendation] = []
+    var isOpen = true  // can still get songs
+    var isNotFinite = false
+  }
+
+  /// The nearest song to each playlist's prediction, whose vector becomes the playlist's next input. The playlists are
+  /// independent of each other, so the backend's threads share them.
+  private func choose(
+    _ predictions: [Float], _ choices: inout [Choice], _ inputs: inout [Float], count: Int, _ style: DecodeStyle
+  ) {
+    let width = SongVector.width
+    choices.withUnsafeMutableBufferPointer { choices in
+      inputs.withUnsafeMutableBufferPointer { inputs in
+        predictions.withUnsafeBufferPointer { predictions in
+          // Each part touches one element of `choices` and one row of `inputs` only.
+          nonisolated(unsafe) let (choices, inputs, predictions) = (choices, inputs, predictions)
+          decoder.backend.forEachOnHost(choices.count) { playlist in
+            guard choices[playlist].isOpen else { return }
+            let columns = playlist * width..<(playlist + 1) * width
+            let prediction = UnsafeBufferPointer(rebasing: predictions[columns])
+            guard prediction.allSatisfy({ $0.isFinite }) else {
+              choices[playlist].isNotFinite = true
+              return
+            }
+            let found = songs.nearest(to: prediction, excluding: style == .original ? nil : choices[playlist].given)
+            guard let found else {
+              choices[playlist].isOpen = false
+              return
+            }
+            if choices[playlist].given.insert(found.row) {
+              choices[playlist].songs.append(Recommendation(row: found.row, distance: found.distance))
+            }
+            catalogue.copyVector(found.row, to: UnsafeMutableBufferPointer(rebasing: inputs[columns]))
+            choices[playlist].isOpen = choices[playlist].songs.count < count
+          }
+        }
+      }
     }
+  }
+
+  /// Sum of the songs' vectors over `count`, in double. (29)
+  private func mean(of rows: ArraySlice<Int32>, dividingBy count: Int) -> [Float] {
+    var sums = [Double](repeating: 0, count: SongVector.width)
+    for row in rows {
+      for (column, value) in catalogue.vector(row).enumerated() { sums[column] += Double(value) }
+    }
+    return sums.map { Float($0 / Double(count)) }
   }
 }

@@ -62,12 +62,27 @@ import Testing
     #expect(try scratch.names() == [])
   }
 
+  @Test("a batch is one call; its rate counts playlists")
+  func recommendBatch() throws {
+    let sizes = ["--songs", "200", "--playlist-length", "4", "--count", "3", "--hidden", "7", "--batch-size", "9"]
+    let report = try report(["recommend", "--device", "cpu"] + sizes)
+    let microseconds = try number("microseconds", of: report)
+    #expect(abs(try number("microseconds_per_playlist", of: report) * 9 / microseconds - 1) < 1e-6)
+    #expect(abs(try number("per_second", of: report) * microseconds / 9e6 - 1) < 1e-6)
+  }
+
+  @Test("open prints the microseconds of opening and the seconds of building")
+  func open() throws {
+    let report = try report(["open", "--songs", "500"])
+    for key in ["microseconds", "build_seconds"] { #expect(try number(key, of: report) > 0) }
+  }
+
   @Test("nearest prints microseconds and agrees with a scan for every kind of query")
   func nearest() throws {
     let report = try report(["nearest", "--songs", "1000"])
-    for key in ["microseconds", "uniform_microseconds"] { #expect(try number(key, of: report) > 0) }
+    for key in ["microseconds", "uniform_microseconds", "build_seconds"] { #expect(try number(key, of: report) > 0) }
     let searches = try #require(report["searches"] as? [[String: Any]])
-    #expect(searches.map { $0["queries"] as? String } == ["confident", "mild", "uniform"])
+    #expect(searches.map { $0["queries"] as? String } == ["confident", "mild", "uniform", "central", "outside"])
     #expect(searches.allSatisfy { $0["checked"] as? Int == 100 && $0["differing"] as? Int == 0 })
   }
 

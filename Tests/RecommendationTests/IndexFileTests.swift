@@ -56,7 +56,7 @@ import Testing
     var bytes = try [UInt8](Data(contentsOf: URL(filePath: path)))
     bytes[8] = 7
     try write(bytes, to: path)
-    #expect(message().contains("version 7; this program reads version 1"))
+    #expect(message().contains("version 7; this program reads version 2"))
   }
 
   @Test func `damaged bytes give an error or some answer, never a crash`() throws {

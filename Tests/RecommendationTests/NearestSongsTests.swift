@@ -107,4 +107,59 @@ import Testing
       #expect(Double(effort.blocks * 16) / (100 * 34_000) < share, "\(kind)")
     }
   }
+
+  @Test func `a query at the mean song looks at few songs, though the boxes of a tree all meet there`() {
+    var cases = SongCases(seed: 16)
+    let songs = cases.songs(34_000, .complete)
+    let index = NearestSongs(songs)
+    var effort = NearestSongs.Effort()
+    for _ in 0..<100 {
+      var query = cases.query(.uniform, of: songs)
+      for number in SongVector.regression { query[number] = 0.5 + Float(cases.random.normal()) * 0.02 }
+      _ = index.nearest(to: query, count: 1, effort: &effort)
+    }
+    #expect(Double(effort.blocks * 16) / (100 * 34_000) < 0.05)
+  }
+
+  @Test func `songs around the mean and on a sphere around it: the nearest is found on both sides of half way`() {
+    var cases = SongCases(seed: 18)
+    var songs = SongVectors(values: [], present: [])
+    let radius: Float = 0.4
+    var directions: [[Float]] = []
+    for song in 0..<640 {
+      var direction = (0..<10).map { _ in Float(cases.random.normal()) }
+      let length = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      direction = direction.map { $0 / length }
+      directions.append(direction)
+      songs.append(
+        numbers: direction.map { 0.5 + $0 * (song % 8 == 0 ? 0.001 : radius) },
+        codes: (song % 12, song / 12 % 2, song / 24 % 5),
+        present: SongVectors.allNumbers | SongVectors.keyBit | SongVectors.modeBit | SongVectors.timeSignatureBit)
+    }
+    let index = NearestSongs(songs)
+    for direction in directions {
+      for share in [0.45, 0.49, 0.51, 0.55] as [Float] {
+        var query = cases.query(.uniform, of: songs)
+        for number in 0..<10 { query[number] = 0.5 + direction[number] * radius * share }
+        #expect(index.nearest(to: query) == songs.scan(query, limit: 1, excluding: nil).first)
+      }
+    }
+  }
+
+  @Test(arguments: [SongCases.Spread.identical, .sameNumbers])
+  func `of equal songs few are computed again, with and without exclusions`(spread: SongCases.Spread) {
+    var cases = SongCases(seed: 17)
+    let songs = cases.songs(34_000, spread)
+    let index = NearestSongs(songs)
+    for kind in SongCases.Query.allCases where kind != .huge {
+      let query = cases.query(kind, of: songs)
+      let excluded = SongSet(capacity: 34_000, rows: (0..<500).map { _ in Int32(cases.random.next() % 34_000) })
+      for excluded in [nil, excluded] {
+        var effort = NearestSongs.Effort()
+        let found = index.nearest(to: query, count: 1, excluding: excluded, effort: &effort)
+        #expect(found == songs.scan(query, limit: 1, excluding: excluded), "\(kind)")
+        #expect(effort.candidates < 1000, "\(kind)")
+      }
+    }
+  }
 }

@@ -32,6 +32,27 @@ import Testing
   }
 
   @Test(arguments: DecodeStyle.allCases)
+  func `the number of threads changes nothing`(style: DecodeStyle) throws {
+    let model = try TestModel(paddedLength: 20)
+    let playlists = (0..<11).map { model.playlist($0 * 37, 1 + $0 * 3) }
+    let one = try model.recommender(threads: 1).recommend(for: playlists, count: 20, decode: style)
+    let two = try model.recommender(threads: 2).recommend(for: playlists, count: 20, decode: style)
+    #expect(one == two)
+    #expect(one.allSatisfy { !$0.isEmpty })
+  }
+
+  @Test(arguments: DecodeStyle.allCases)
+  func `a recommender forgets the batches before, larger or smaller`(style: DecodeStyle) throws {
+    let model = try TestModel(paddedLength: 20)
+    let recommender = try model.recommender()
+    let playlists = (0..<6).map { model.playlist($0 * 41, 3 + $0) }
+    for batch in [playlists, [playlists[2]], [playlists[5], playlists[1]], playlists] {
+      let fresh = try model.recommender().recommend(for: batch, count: 8, decode: style)
+      #expect(try recommender.recommend(for: batch, count: 8, decode: style) == fresh)
+    }
+  }
+
+  @Test(arguments: DecodeStyle.allCases)
   func `no song given and no song twice`(style: DecodeStyle) throws {
     let model = try TestModel(songs: 900, paddedLength: 30)
     let playlist = model.playlist(5, 40)

@@ -19,6 +19,8 @@ struct SongCases {
     case complete
     /// One cell, uniform numbers.
     case oneCell
+    /// The same numbers in every cell.
+    case sameNumbers
     /// Every song the same.
     case identical
   }
@@ -39,6 +41,7 @@ struct SongCases {
         numbers = numbers.enumerated().map { min(max(centres[centre + $0] + ($1 - 0.5) * 0.1, 0), 1) }
       case .gridded: numbers = numbers.map { ($0 * 2).rounded() / 2 }
       case .oneCell: codes = (7, 1, 3)
+      case .sameNumbers: numbers = Array(repeating: 0.25, count: 10)
       case .identical: (numbers, codes) = (Array(repeating: 0.25, count: 10), (2, 0, 3))
       }
       if spread != .identical && spread != .oneCell && spread != .complete {
@@ -61,6 +64,8 @@ struct SongCases {
     case sharp, confident, mild
     /// Random numbers, uniform blocks.
     case uniform
+    /// Numbers near the middle, nearly uniform blocks: what a model predicts that has learned nothing.
+    case central
     /// Random numbers, blocks of zeros.
     case zeros
     /// Numbers far outside what a song can have, and such as overflow when squared.
@@ -85,6 +90,7 @@ struct SongCases {
         case .confident: 3
         case .mild: 1
         case .uniform: 0
+        case .central: 0.1
         case .song, .zeros, .outside, .huge: nil
         }
       if let scale {

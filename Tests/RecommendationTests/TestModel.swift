@@ -36,8 +36,8 @@ struct TestModel {
     try AtomicFile.write("p1\np2\n", to: folder.file(ModelFolder.trainingPidsName))
   }
 
-  func recommender() throws -> Recommender {
-    try Recommender(ModelFolder(path: folder.path), backend: CPUBackend(threads: 1))
+  func recommender(threads: Int = 1) throws -> Recommender {
+    try Recommender(ModelFolder(path: folder.path), backend: CPUBackend(threads: threads))
   }
 
   /// Rows of songs with numbers, repeats among them.
@@ -54,12 +54,15 @@ struct TestModel {
       while rows.count < paddedLength { rows.append([Float](repeating: 0, count: 29)) }
     }
     let decoder = SequenceDecoder(try ModelFolder(path: folder.path).makeModel(on: CPUBackend(threads: 1)))
-    try decoder.encode([rows.flatMap { $0 }])
+    try decoder.encode(lengths: [rows.count]) { vector, _, step in
+      for (column, value) in rows[step].enumerated() { vector[column] = value }
+    }
+    var prediction = [Float](repeating: 0, count: 29)
     var input = (0..<29).map { column in Float(rows.reduce(0) { $0 + Double($1[column]) } / Double(rows.count)) }
     var chosen: [Recommendation] = []
     var seen = Set(playlist)
     for _ in 0..<500 where chosen.count < count {
-      let prediction = try decoder.step(input)
+      try decoder.step(input, into: &prediction)
       let excluded = SongSet(capacity: vectors.count, rows: style == .original ? [] : Array(seen))
       guard let found = vectors.scan(prediction, limit: 1, excluding: excluded).first else { break }
       if seen.insert(found.row).inserted { chosen.append(Recommendation(row: found.row, distance: found.distance)) }

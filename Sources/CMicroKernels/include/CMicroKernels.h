@@ -3,3 +3,4 @@
 
 #include "lstm_kernels.h"
 #include "nearest.h"
+#include "scan.h"

@@ -8,8 +8,10 @@ enum { segueNearestLanes = 16 };
 enum { segueNearestDimensions = 10 };
 /// Cells there can be: (12 keys + missing) × (2 modes + missing) × (5 time signatures + missing).
 enum { segueNearestCellLimit = 13 * 3 * 6 };
+/// Shells there can be.
+enum { segueNearestShellLimit = 32 };
 
-/// The songs of one (key, mode, time signature), or all songs, in blocks of 16, the last one padded with infinities.
+/// The songs of one (key, mode, time signature), or of one shell, in blocks of 16, the last one padded with infinities.
 /// Over the blocks stands a tree of fan-out 16 without pointers: child c of node n is node 16n + c of the level below.
 /// A node is a group of 16 bounding boxes, one for each child. A cell of one block has no nodes.
 typedef struct {
@@ -19,13 +21,15 @@ typedef struct {
   uint64_t songCount;
   /// 18 · key + 6 · mode + time signature: 0…11, 0…1 and 0…4; 12, 2 and 5 stand for a missing one.
   uint64_t code;
+  /// The least and the largest distance of its songs from the centre of the index, in the ten coordinates.
+  float innerRadius, outerRadius;
 } SegueNearestCell;
 
 /// The index. Every array begins at a multiple of 64 bytes.
 typedef struct {
   const SegueNearestCell *cells;
-  /// All songs once more as one cell, for queries that are about as far from all cells.
-  const SegueNearestCell *whole;
+  /// All songs once more, cut by their distance from the centre, for queries that are about as far from all cells.
+  const SegueNearestCell *shells;
   /// Bounding boxes of the cells in groups of 16. (groups, 10, [minimum, maximum], 16)
   const float *cellBoxes;
   /// Bounding boxes of the trees. (nodes, 10, [minimum, maximum], 16)
@@ -36,7 +40,11 @@ typedef struct {
   const uint32_t *rows;
   /// Code of each song's cell. (blocks, 16)
   const uint8_t *codes;
-  size_t cellCount;
+  /// The mean song. (10)
+  const float *centre;
+  size_t cellCount, shellCount;
+  /// Songs of all cells.
+  size_t songCount;
   /// Rows from here on are taken for padding.
   size_t rowLimit;
 } SegueNearestIndex;

@@ -64,6 +64,8 @@ package final class CPUBackend: Backend {
 
   package func synchronize() throws {}
 
+  package func forEachOnHost(_ count: Int, _ body: (Int) -> Void) { pool.run(count, body) }
+
   /// Workspace of at least `count` floats, contents arbitrary.
   func workspace(_ name: Scratch, count: Int) throws -> UnsafeMutablePointer<Float> {
     if let storage = scratch[name], storage.count >= count { return storage.pointer }
