@@ -15,6 +15,11 @@ enum { ROWS = 6, WIDTH = VECTORS * LANES };
 
 INLINE Vector load(const float *p) { return *(const Vector *)p; }
 INLINE void store(float *p, Vector v) { *(Vector *)p = v; }
+// Past the caches: for what is read much later, by when the caches would have lost it. p is aligned to the vector.
+INLINE void stream(float *p, Vector v) {
+  typedef float Aligned __attribute__((vector_size(LANES * 4)));
+  __builtin_nontemporal_store(v, (Aligned *)p);
+}
 INLINE Vector splat(float x) { return x - (Vector){0}; }
 INLINE Vector choose(Integers mask, Vector yes, Vector no) {
   return (Vector)((mask & (Integers)yes) | (~mask & (Integers)no));
@@ -139,10 +144,17 @@ INLINE void forwardTile(const SegueForwardStep *s, size_t row, size_t count, siz
     Vector c = f * loadLanes(s->previousCells + at, width) + i * g;
     Vector y = o * hyperbolicTangent(c);
     float *gates = s->gates + index * 4 * h + unit;
-    storeLanes(gates, i, width);
-    storeLanes(gates + h, f, width);
-    storeLanes(gates + 2 * h, g, width);
-    storeLanes(gates + 3 * h, o, width);
+    if (s->streamsGates) {
+      stream(gates, i);
+      stream(gates + h, f);
+      stream(gates + 2 * h, g);
+      stream(gates + 3 * h, o);
+    } else {
+      storeLanes(gates, i, width);
+      storeLanes(gates + h, f, width);
+      storeLanes(gates + 2 * h, g, width);
+      storeLanes(gates + 3 * h, o, width);
+    }
     storeLanes(s->cells + at, c, width);
     storeLanes(s->hidden + at, y, width);
     if (index < s->nextRowCount) storeLanes(s->nextHidden + index * s->operandStride + unit, y, width);
@@ -154,6 +166,7 @@ static void lstmForward(const SegueForwardStep *s) {
   for (size_t unit = 0; unit < s->hiddenSize; unit += LANES, panels += s->operandSize * 4 * LANES) {
     FOR_EACH_TILE(s->rowCount, forwardTile(s, row, count, unit, panels))
   }
+  if (s->streamsGates) __atomic_thread_fence(__ATOMIC_SEQ_CST);  // such stores are in no order otherwise
 }
 
 // Stores or adds the first `width` columns of a tile.

@@ -11,6 +11,7 @@ typedef struct {
   size_t operandStride;
   size_t operandSize;                   // F + 1 + H
   float *_Nonnull gates;                // (rows, 4H), receives activated gates
+  _Bool streamsGates;                   // past the caches; H is a multiple of lanes, gates aligned to lanes floats
   const float *_Nonnull previousCells;  // (rows, H)
   float *_Nonnull cells;                // (rows, H)
   float *_Nonnull hidden;               // (rows, H)

@@ -89,6 +89,7 @@ private struct ForwardPass {
       copy(initialHidden.map { $0 + source }, to: operands + row * stride + f + 1, count: h)
       copy(initialCellsInBatchOrder.map { $0 + source }, to: initialCells + row * h, count: h)
     }
+    let streamsGates = layout.tokenCount * shape.gateCount >= 1 << 20 && h % 16 == 0 && UInt(bitPattern: gates) % 64 == 0
     var active = rows
     for step in 0..<layout.stepCount {
       let first = layout.stepOffsets[step]
@@ -101,7 +102,7 @@ private struct ForwardPass {
       guard let start = active.baseAddress, !active.isEmpty else { break }
       var arguments = SegueForwardStep(
         packedWeights: weights, operands: operands + first * stride, operandStride: stride,
-        operandSize: shape.operandSize, gates: gates + first * shape.gateCount,
+        operandSize: shape.operandSize, gates: gates + first * shape.gateCount, streamsGates: streamsGates,
         previousCells: step == 0
           ? UnsafePointer(initialCells) : UnsafePointer(cells + layout.stepOffsets[step - 1] * h),
         cells: cells + first * h, hidden: hidden + first * h,
