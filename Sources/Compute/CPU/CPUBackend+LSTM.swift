@@ -89,7 +89,8 @@ private struct ForwardPass {
       copy(initialHidden.map { $0 + source }, to: operands + row * stride + f + 1, count: h)
       copy(initialCellsInBatchOrder.map { $0 + source }, to: initialCells + row * h, count: h)
     }
-    let streamsGates = layout.tokenCount * shape.gateCount >= 1 << 20 && h % 16 == 0 && UInt(bitPattern: gates) % 64 == 0
+    let streamsGates =
+      layout.tokenCount * shape.gateCount >= 1 << 20 && h % 16 == 0 && UInt(bitPattern: gates) % 64 == 0
     var active = rows
     for step in 0..<layout.stepCount {
       let first = layout.stepOffsets[step]
