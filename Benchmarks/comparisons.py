@@ -99,6 +99,16 @@ def comparisons(settings, cores):
             True, padded(one_core),
             "The same with one thread, for each second of one core's work: other programs disturb this least."),
         Comparison(
+            "training-share", "Training as a share of OpenBLAS's rate at 2048 × 2048 × 2048", "openblas_share", True,
+            [
+                Contestant(
+                    "Segue, batches of 128, padded",
+                    *ours("train", "--device", "cpu", "--batch-size", 128, *all_cores, seconds=seconds)),
+                Contestant(
+                    "Segue, batches of 32, padded", *ours("train", "--device", "cpu", *all_cores, seconds=seconds)),
+            ],
+            "Whole steps: products, gates, losses and optimiser; OpenBLAS is measured right after each run."),
+        Comparison(
             "training-lengths", "Training, true lengths", "sequences_per_second", True,
             [
                 Contestant(
@@ -113,6 +123,7 @@ def comparisons(settings, cores):
                 Contestant(
                     "PyTorch, padded to 245, memory kept", *peer("train_pytorch.py", *all_cores, seconds=seconds),
                     keeps_memory=True),
+                Contestant("PyTorch, padded to 245", *peer("train_pytorch.py", *all_cores, seconds=seconds)),
                 Contestant("Segue, padded", *ours("train", "--device", "cpu", *all_cores, seconds=seconds)),
             ],
             "The same batches of 32 playlists in the same order for everybody; a padded sequence counts as one too."),

@@ -11,6 +11,8 @@ struct BenchmarkReport<Result: Encodable>: Encodable {
   let machine = Machine.current
   /// GFLOP/s of OpenBLAS on the same processor in the same run.
   var openblasGflops: Double?
+  /// The result's rate as a share of that.
+  var openblasShare: Double?
   /// Before OpenBLAS's own matrices are made.
   var peakMemoryBytes = Machine.peakMemoryBytes
   let settings: [String: String]
@@ -32,6 +34,7 @@ struct BenchmarkReport<Result: Encodable>: Encodable {
     try container.encode(driver, forKey: Key(stringValue: "driver"))
     try container.encode(machine, forKey: Key(stringValue: "machine"))
     try container.encodeIfPresent(openblasGflops, forKey: Key(stringValue: "openblasGflops"))
+    try container.encodeIfPresent(openblasShare, forKey: Key(stringValue: "openblasShare"))
     try container.encodeIfPresent(peakMemoryBytes, forKey: Key(stringValue: "peakMemoryBytes"))
     try container.encode(settings, forKey: Key(stringValue: "settings"))
   }

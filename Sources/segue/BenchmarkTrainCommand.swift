@@ -60,7 +60,8 @@ struct BenchmarkTrain: ParsableCommand {
           "layers": "\(layers)", "padding": padding, "objective": objective,
           "lengths": lengths == nil ? ragged ? "ragged" : "equal" : "file",
         ], result: result)
-      report.openblasGflops = ProductRate.openBLAS(threads: device.threads ?? Machine.current.cores)
+      let rate = ProductRate.openBLAS(threads: device.threads ?? Machine.current.cores)
+      (report.openblasGflops, report.openblasShare) = (rate, result.gflops / rate)
       try report.print(
         json: options.json,
         table: [

@@ -67,10 +67,12 @@ extension CPUBackend {
       tokenCount, left: hidden.host, leftStride: h, m: h, right: logitGradients.host, n: outputs,
       into: gradients.kernel.mutableHost)
     let (source, bias) = (logitGradients.host, gradients.bias.mutableHost)
-    for column in 0..<outputs {
-      var sum = 0.0
-      for token in 0..<tokenCount { sum += Double(source[token * outputs + column]) }
-      bias[column] = Float(sum)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: outputs) { sums in
+      sums.initialize(repeating: 0)
+      for token in 0..<tokenCount {
+        for column in 0..<outputs { sums[column] += Double(source[token * outputs + column]) }
+      }
+      for column in 0..<outputs { bias[column] = Float(sums[column]) }
     }
     try multiplyRows(
       tokenCount, source, inner: outputs, matrix: parameters.kernel, columns: h, transposed: true,
