@@ -17,18 +17,16 @@ package enum AtomicFile {
     try text.withUTF8 { try write(UnsafeRawBufferPointer($0), to: path) }
   }
 
-  /// As above, for contents that are produced piece by piece. A link's target is replaced, not the link; what is no
-  /// regular file (a device, a pipe) is written in place.
+  /// As above, for contents that are produced piece by piece. A link's target is replaced, not the link; a stream is
+  /// written to.
   package static func write(to path: String, _ body: (inout Sink) throws -> Void) throws {
-    let path = resolved(path)
-    var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR {
-      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw OutputError(call: "open", path: path, code: errno) }
+    guard !isStream(path) else {
+      let descriptor = try openForAppending(path)
       defer { close(descriptor) }
       var sink = Sink(descriptor: descriptor, path: path)
       return try body(&sink)
     }
+    let path = resolved(path)
     let temporary = "\(path).\(getpid()).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw OutputError(call: "open", path: path, code: errno) }
@@ -45,6 +43,32 @@ package enum AtomicFile {
       let code = errno
       unlink(temporary)
       throw OutputError(call: "rename", path: path, code: code)
+    }
+  }
+
+  /// Whether `path` is not a file that could be replaced: a device, a pipe, or the name of an open descriptor, whatever
+  /// that leads to, because who opened it goes on with the file that it has.
+  package static func isStream(_ path: String) -> Bool {
+    var status = stat()
+    return descriptor(named: path) != nil
+      || stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+  }
+
+  /// Opens a file or a stream to be written to at its end. A descriptor's name gives that descriptor again, because
+  /// another one would have a position of its own.
+  package static func openForAppending(_ path: String) throws -> Int32 {
+    let opened = descriptor(named: path)
+    let result = opened.map { fcntl($0, F_DUPFD_CLOEXEC, 0) } ?? open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    guard result >= 0 else { throw OutputError(call: opened == nil ? "open" : "dup", path: path, code: errno) }
+    return result
+  }
+
+  private static func descriptor(named path: String) -> Int32? {
+    switch path {
+    case "/dev/stdout": STDOUT_FILENO
+    case "/dev/stderr": STDERR_FILENO
+    default:
+      ["/dev/fd/", "/proc/self/fd/"].lazy.filter(path.hasPrefix).compactMap { Int32(path.dropFirst($0.count)) }.first
     }
   }
 

@@ -16,8 +16,9 @@ struct TrainingLog {
     }
   }
 
-  /// Starts the file: cut to the epochs that the checkpoint knows, empty for a new run.
+  /// Starts the file: cut to the epochs that the checkpoint knows, empty for a new run. A stream is left as it is.
   func start(keeping epochs: Int) throws {
+    guard !AtomicFile.isStream(path) else { return }
     var kept = ""
     if epochs > 0, access(path, F_OK) == 0 {
       let lines = try MappedFile.text(path: path).split(separator: "\n").prefix(epochs)
@@ -27,8 +28,7 @@ struct TrainingLog {
   }
 
   func append(_ record: EpochRecord) throws {
-    let file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
-    guard file >= 0 else { throw OutputError(call: "open", path: path, code: errno) }
+    let file = try AtomicFile.openForAppending(path)
     defer { close(file) }
     let line = Array((json(record) + "\n").utf8)
     // A device or a pipe has nothing to flush and says EINVAL.

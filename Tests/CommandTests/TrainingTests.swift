@@ -198,6 +198,25 @@ struct TrainingTests {
     #expect(try scratch.text("target.jsonl").split(separator: "\n").count == 2)
   }
 
+  @Test("a log may go to standard output, redirected into a file or not, and go on there")
+  func logOnStandardOutput() throws {
+    let arguments = [
+      "train", data, "--out", scratch.file("told"), "--device", "cpu", "--hidden", "8", "--log", "/dev/stdout",
+    ]
+    let result = try Program.run(arguments + ["--epochs", "2"])  // whose standard output is a file
+    #expect(result.status == 0 && result.output.split(separator: "\n").count == 2, "\(result.errors)")
+    // One file for both outputs, with what was there before.
+    let all = try scratch.write("old\n", to: "all.txt")
+    let more = try Program.run(
+      arguments + ["--epochs", "3", "--resume"], launcher: ["sh", "-c", "exec \"$@\" >>'\(all)' 2>&1", "sh"])
+    let text = try scratch.text("all.txt")
+    #expect(more.status == 0 && text.hasPrefix("old\n") && text.contains("model saved"))
+    #expect(text.split(separator: "\n").filter { $0.hasPrefix("{\"epoch\":3,") }.count == 1, "\(text)")
+    let piped = try Program.run(
+      arguments + ["--epochs", "4", "--resume"], launcher: ["sh", "-c", "\"$@\" | cat", "sh"])
+    #expect(piped.output.hasPrefix("{\"epoch\":4,") && piped.output.split(separator: "\n").count == 1)
+  }
+
   @Test(
     "a result that cannot be written is an error", .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
   func fullOutput() throws {
