@@ -53,7 +53,7 @@ struct search {
   struct equals equals;
   // The block that was scanned before all others of its cell.
   size_t firstBlock;
-  // No song of a shell that is searched has a smaller offset.
+  // No song that can still be among the nearest has a smaller offset; songs of cells already ruled out may.
   float leastOffset;
   // Offset by code; NaN, which no comparison passes, for padding and for the cell that was searched first.
   float offsets[256];

@@ -133,7 +133,8 @@ TARGET static void VARIANT(scanFirstBlock)(struct search *search, const SegueNea
   search->firstBlock = cell->firstBlock + node;
 }
 
-// Searches a cell or a shell whose songs have at least the offset `least`, and `offset` unless that is NaN.
+// Searches a cell or a shell. No song of it that can still be among the nearest has a smaller offset than `least`; songs
+// of cells already ruled out may. All have `offset` unless that is NaN.
 TARGET static void VARIANT(searchCell)(
   struct search *search, const SegueNearestCell *cell, float bound, float least, float offset) {
   search->effort.cells++;

@@ -48,7 +48,7 @@ extension NearestSongs {
       let radiiOfSongs = rows.lazy.map { radii[$0] }
       cells[number] = SegueNearestCell(
         firstBlock: UInt64(firstBlock), firstNode: UInt64(firstNode), songCount: UInt64(songs.count),
-        code: UInt64(isCell ? codes[rows.first!] : CellCode.shell), innerRadius: radiiOfSongs.min()!,
+        code: isCell ? UInt64(codes[rows.first!]) : 0, innerRadius: radiiOfSongs.min()!,
         outerRadius: radiiOfSongs.max()!)
       firstBlock += blockCounts[number]
       firstNode += Arrays.nodeCount(blocks: blockCounts[number])
@@ -119,8 +119,6 @@ extension NearestSongs {
 /// block; the width of the block stands for a missing value.
 enum CellCode {
   static let limit = 13 * 3 * 6
-  /// What stands in place of a code where songs of all cells are together.
-  static let shell = 255
 
   static func code(of vectors: SongVectors, row: Int) -> Int {
     func position(_ block: Range<Int>) -> Int {

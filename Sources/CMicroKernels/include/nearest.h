@@ -19,7 +19,8 @@ typedef struct {
   /// First node; the lowest level comes first, the root last.
   uint64_t firstNode;
   uint64_t songCount;
-  /// 18 · key + 6 · mode + time signature: 0…11, 0…1 and 0…4; 12, 2 and 5 stand for a missing one.
+  /// 18 · key + 6 · mode + time signature: 0…11, 0…1 and 0…4; 12, 2 and 5 stand for a missing one. Means nothing in a
+  /// shell, whose songs have codes of their own.
   uint64_t code;
   /// The least and the largest distance of its songs from the centre of the index, in the ten coordinates.
   float innerRadius, outerRadius;
