@@ -75,11 +75,13 @@ struct SongCases {
   mutating func query(_ kind: Query, of songs: SongVectors) -> [Float] {
     let row = songs.count == 0 ? nil : draw(songs.count)
     var query = row.map { Array(songs.vector($0)) } ?? (0..<29).map { _ in random.uniform() }
-    if kind != .song {
-      for i in 0..<10 {
-        query[i] =
-          kind == .uniform || kind == .zeros
-          ? random.uniform() : min(max(query[i] + Float(random.normal()) * 0.05, 0), 1)
+    for i in 0..<10 {
+      switch kind {
+      case .song: break
+      case .uniform, .zeros: query[i] = random.uniform()
+      case .central: query[i] = 0.5 + Float(random.normal()) * 0.05
+      case .sharp, .confident, .mild, .outside, .huge:
+        query[i] = min(max(query[i] + Float(random.normal()) * 0.05, 0), 1)
       }
     }
     for block in [SongVector.key, SongVector.mode, SongVector.timeSignature] {
