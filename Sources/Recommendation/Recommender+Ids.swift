@@ -59,10 +59,14 @@ extension Recommender {
     }
     result.songs = try recommend(for: [rows], count: count, decode: style)[0]
     if result.songs.count < count {
-      let used = Set(rows).union(result.songs.map(\.row))
-      let isUsedUp = (0..<Int32(catalogue.count)).allSatisfy { used.contains($0) || !catalogue.hasNumbers($0) }
+      let isUsedUp = style == .default || hasNothing(besides: Set(rows).union(result.songs.map(\.row)))
       result.shortage = isUsedUp ? .catalogueUsedUp : .triesUsedUp
     }
     return result
+  }
+
+  /// Whether the catalogue has no other songs with numbers.
+  private func hasNothing(besides used: Set<Int32>) -> Bool {
+    (0..<Int32(catalogue.count)).allSatisfy { used.contains($0) || !catalogue.hasNumbers($0) }
   }
 }

@@ -70,6 +70,24 @@ import Testing
     #expect(songs[0].count == withNumbers - Set(playlist).count && songs[1].count == withNumbers - 1)
   }
 
+  @Test func `a shortage says whether the catalogue or the tries are used up`() throws {
+    let small = try TestModel(songs: 30)
+    let withNumbers = (0..<30).filter(small.vectors.hasNumbers)
+    let rest = try small.recommender().recommend(ids: ["t\(withNumbers[0])"], count: 100, source: "")
+    #expect(rest.songs.count == withNumbers.count - 1 && rest.shortage == .catalogueUsedUp)
+    let enough = try small.recommender().recommend(ids: ["t\(withNumbers[0])"], count: 3, source: "")
+    #expect(enough.songs.count == 3 && enough.shortage == nil)
+
+    // Weights of zero predict the same always, so that the original decoder finds one song, again and again.
+    let constant = try TestModel(songs: 30, weightScale: 0).recommender()
+    let nearest = try constant.recommend(ids: ["t\(withNumbers[0])"], count: 1, source: "").songs[0].row
+    let others = withNumbers.filter { $0 != nearest }.map { "t\($0)" }
+    let tried = try constant.recommend(ids: [others[0]], count: 2, decode: .original, source: "")
+    #expect(tried.songs.map(\.row) == [nearest] && tried.shortage == .triesUsedUp)
+    let last = try constant.recommend(ids: others, count: 2, decode: .original, source: "")
+    #expect(last.songs.map(\.row) == [nearest] && last.shortage == .catalogueUsedUp)
+  }
+
   @Test func `unknown ids and songs without numbers are reported, once each`() throws {
     let model = try TestModel()
     let silent = (0..<400).filter { !model.vectors.hasNumbers($0) }.map { Int32($0) }
