@@ -48,11 +48,16 @@ package struct EvaluationInput {
       }
       return
     }
+    // The split is the model's, not the caller's, so that what is wrong with it is wrong with a file.
     let settings = model.description.training
+    let specification: SplitSpecification
+    do { specification = try SplitSpecification(parsing: settings.split) } catch {
+      throw InputError(
+        path: "\(model.path)/\(ModelFolder.descriptionName)", reason: "damaged: the split \(settings.split)",
+        remedy: "Train the model anew.")
+    }
     let split: Split
-    do {
-      split = try SplitSpecification(parsing: settings.split).split(dataset.playlists, seed: settings.seed)
-    } catch is UsageError {  // the model's split, not the caller's
+    do { split = try specification.split(dataset.playlists, seed: settings.seed) } catch is UsageError {
       throw Self.foreign(
         dataset, "the model's split \(settings.split) does not fit its \(dataset.playlists.count) playlists")
     }

@@ -106,6 +106,14 @@ private struct Case {
     }
   }
 
+  @Test func `a split that means nothing is damage of the model's description`() throws {
+    let data = try Case(split: "some,more")
+    let error = #expect(throws: InputError.self) {
+      try EvaluationInput(model: data.model, dataset: data.dataset, part: .test)
+    }
+    #expect(error?.path.hasSuffix("/config.json") == true && error?.reason == "damaged: the split some,more")
+  }
+
   @Test func `every method ranks songs without the seeds, whatever the seeds are`() throws {
     let data = try Case()
     let catalogue = data.model.catalogue
