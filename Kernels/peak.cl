@@ -1,25 +1,24 @@
-// What a device can reach, for the benchmark's roofline.
+// What a device can reach, for the benchmark's roofline; a program of its own, together with common.cl. CHAINS and LANES
+// come from the host, which counts with them.
 
-#define CHAINS 8
-
-// Rounds of CHAINS · 16 fused multiply-adds on registers alone, in chains that do not wait for each other.
+// Rounds of CHAINS · LANES fused multiply-adds on registers alone, in chains that do not wait for each other.
 kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void fused_multiply_adds(
     global float *sums, const ulong sums_at, const ulong count, const uint rounds) {
   const ulong i = get_global_id(0);
   if (i >= count) return;
-  const float16 factor = 0.999f;
-  const float16 addend = 0.001f;
-  float16 chain[CHAINS];
+  const VECTOR(LANES) factor = 0.999f;
+  const VECTOR(LANES) addend = 0.001f;
+  VECTOR(LANES) chain[CHAINS];
 #pragma unroll
   for (uint c = 0; c < CHAINS; c++) chain[c] = (float)(i + c);
   for (uint round = 0; round < rounds; round++) {
 #pragma unroll
     for (uint c = 0; c < CHAINS; c++) chain[c] = fma(chain[c], factor, addend);
   }
-  float16 sum = chain[0];
+  VECTOR(LANES) sum = chain[0];
 #pragma unroll
   for (uint c = 1; c < CHAINS; c++) sum += chain[c];
-  sums[sums_at + i] = SUM_OF(16, sum);
+  sums[sums_at + i] = SUM_OF(LANES, sum);
 }
 
 // c = a + b / 2: the triad of STREAM.

@@ -64,16 +64,17 @@ package struct Roofline: Encodable, Sendable {
 
   /// Of an OpenCL device, whose caches' bandwidth is not known.
   package init(_ backend: OpenCLBackend) throws {
-    let sums = try backend.makeTensor(count: backend.peakWorkItems)
+    let peak = try OpenCLPeak(backend)
+    let sums = try backend.makeTensor(count: peak.workItems)
     var operations = 0.0
     let multiplyAdds = try Measurement(warmUp: 2, seconds: 0.3) {
-      operations = try backend.fusedMultiplyAdds(rounds: 2000, into: sums)
+      operations = try peak.fusedMultiplyAdds(rounds: 2000, into: sums)
       try backend.synchronize()
     }
     let count = 1 << 25
     let arrays = try (0..<3).map { _ in try backend.makeTensor(count: count) }
     let triad = try Measurement(warmUp: 2, seconds: 0.3) {
-      try backend.triad(arrays[0], arrays[1], into: arrays[2])
+      try peak.triad(arrays[0], arrays[1], into: arrays[2])
       try backend.synchronize()
     }
     self.init(

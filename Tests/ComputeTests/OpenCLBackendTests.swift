@@ -40,15 +40,16 @@ struct OpenCLBackendTests {
     device: OpenCLDeviceDescription
   ) throws {
     let backend = try OpenCLBackend(device: device)
+    let peak = try OpenCLPeak(backend)
     let a = try backend.makeTensor((0..<67).map { Float($0) })
     let b = try backend.makeTensor((0..<67).map { Float(3 * $0) })
     let c = try backend.makeTensor([Float](repeating: -1, count: 69))
-    try backend.triad(a, b, into: c[1..<68])
+    try peak.triad(a, b, into: c[1..<68])
     #expect(try backend.read(c) == [-1] + (0..<67).map { 2.5 * Float($0) } + [-1])
 
     // Work-item i has 8 chains of 16 equal lanes that start at i, i + 1, … and approach 1.
     let rounds = 5
-    let operations = try backend.fusedMultiplyAdds(rounds: rounds, into: c[1..<68])
+    let operations = try peak.fusedMultiplyAdds(rounds: rounds, into: c[1..<68])
     #expect(operations == Double(67 * rounds * 8 * 16 * 2))
     let sums = try backend.read(c)
     #expect(sums[0] == -1 && sums[68] == -1)
