@@ -71,9 +71,8 @@ struct TrainerTests {
     }
   }
 
-  @Test("one thread, two, and more than there are shards give the same bits", arguments: ["avx512", "avx2", "plain"])
+  @Test("one thread, two, and more than there are shards give the same bits", arguments: TestDevices.instructionSets)
   func threads(instructionSet: String) throws {
-    guard (try? CPUBackend(instructionSet: instructionSet)) != nil else { return }
     // Tokens for five workers, gates for more than one panel.
     let layout = ParameterLayout(ModelConfiguration(hiddenSize: 40, layers: 2))
     let source = RandomBatches(configuration: layout.configuration, sequenceCount: 13, longest: 50)

@@ -13,6 +13,11 @@ package enum TestDevices {
   /// then all OpenCL devices.
   package static let all: [TestDevice] = cpus + openCLDevices
 
+  /// The sets of CPU kernels that this processor runs.
+  package static let instructionSets: [String] = ["avx512", "avx2", "plain"].filter {
+    (try? CPUBackend(threads: 1, instructionSet: $0)) != nil
+  }
+
   private static var openCLDevices: [TestDevice] {
     Devices.list().devices.map { device in
       TestDevice(description: "opencl:\(device.index) \(device.name)") { try OpenCLBackend(device: device) }
@@ -20,8 +25,7 @@ package enum TestDevices {
   }
 
   private static var cpus: [TestDevice] {
-    let sets: [String] = ["avx512", "avx2", "plain"].filter { (try? CPUBackend(instructionSet: $0)) != nil }
-    return sets.map { set in TestDevice(description: "cpu \(set)") { try CPUBackend(instructionSet: set) } }
+    instructionSets.map { set in TestDevice(description: "cpu \(set)") { try CPUBackend(instructionSet: set) } }
       + [1, 3].map { (shards: Int) in
         TestDevice(description: "cpu, \(shards) shards") { try CPUBackend(shards: shards) }
       }
