@@ -4,8 +4,12 @@ import Testing
 struct InitializationTests {
   let layout = ParameterLayout(ModelConfiguration(hiddenSize: 16, layers: 2))
 
-  @Test("recurrent kernels have orthonormal rows, kernels keep to Glorot's limit, forget biases are 1")
-  func distributions() {
+  /// One block of rows that are made orthonormal together, exactly one, the first row of a second, and a part of a third.
+  @Test(
+    "recurrent kernels have orthonormal rows, kernels keep to Glorot's limit, forget biases are 1",
+    arguments: [16, 32, 33, 70])
+  func distributions(hiddenSize: Int) {
+    let layout = ParameterLayout(ModelConfiguration(hiddenSize: hiddenSize, layers: 2))
     let slab = Initialization.slab(layout, seed: 1)
     for entry in layout.entries {
       let values = layout.values(of: entry, in: slab)
@@ -24,7 +28,7 @@ struct InitializationTests {
       } else if entry.name.hasPrefix("heads") {
         #expect(values.allSatisfy { $0 == 0 })
       } else {
-        #expect(values.indices.allSatisfy { values[$0] == (16..<32 ~= $0 ? 1 : 0) })
+        #expect(values.indices.allSatisfy { values[$0] == (hiddenSize..<2 * hiddenSize ~= $0 ? 1 : 0) })
       }
     }
   }
