@@ -1,4 +1,4 @@
-/// Something that can compute: the CPU through BLAS, or one OpenCL device.
+/// Something that can compute: the CPU, or one OpenCL device.
 package struct Device: Sendable {
   package enum Kind: Sendable, Equatable {
     case cpu
@@ -8,7 +8,7 @@ package struct Device: Sendable {
   package let kind: Kind
   /// As the vendor writes it.
   package let name: String
-  /// Driver and version, OpenCL platform or BLAS build.
+  /// Driver and version with the OpenCL platform; on the CPU whose kernels compute: ours, or OpenBLAS with its build.
   package let driver: String
 
   package init(kind: Kind, name: String, driver: String) {

@@ -5,7 +5,6 @@ internal import Glibc
 package enum Devices {
   /// What a selector chose.
   package enum Selection: Sendable {
-    /// The CPU through BLAS.
     case cpu
     case opencl(OpenCLDeviceDescription)
   }

@@ -7,7 +7,7 @@ struct DeviceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Where to compute: auto, cpu, opencl, opencl:INDEX or opencl:NAME (part of a name). Also SEGUE_DEVICE.",
-      discussion: "auto takes the strongest GPU, otherwise the CPU through BLAS.", valueName: "device"))
+      discussion: "auto takes the strongest GPU, otherwise the CPU.", valueName: "device"))
   var device: String?
 
   @Option(help: "Worker threads of the CPU path (default: one per processor). Does not change results.")

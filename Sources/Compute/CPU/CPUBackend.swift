@@ -2,7 +2,8 @@ internal import CMicroKernels
 internal import Glibc
 internal import Sequences
 
-/// The engine on the CPU: our own vector kernels, and OpenBLAS where the processor has no vectors worth the name.
+/// The engine on the CPU: our own vector kernels, and OpenBLAS for the products outside the time loop where there is only
+/// the plain set (SSE2, NEON), whose own are slower.
 ///
 /// A worker takes its rows of the batch through all time steps without meeting another. Sums over tokens (gradients of
 /// weights, losses) are formed in a fixed number of shards, equal runs of tokens, and added in order. So results depend
@@ -41,7 +42,7 @@ package final class CPUBackend: Backend {
     pool = WorkerPool(threadCount: threads ?? max(1, processors))
     device = Device(
       kind: .cpu, name: "CPU (\(String(cString: kernels.pointee.name)))",
-      driver: BLAS.configured)
+      driver: kernels.pointee.leavesProductsToBLAS ? BLAS.configured : "own vector kernels")
   }
 
   package func makeTensor(count: Int) throws -> Tensor {
