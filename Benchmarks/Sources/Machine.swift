@@ -1,9 +1,11 @@
+internal import Compute
 internal import FoundationEssentials
 internal import Glibc
 
 /// The machine of a run. Numbers of different machines are not compared.
 package struct Machine: Encodable, Sendable {
   package let processor: String
+  /// Those that the process may run on.
   package let cores: Int
   /// Kernel name, release and architecture.
   package let system: String
@@ -14,7 +16,7 @@ package struct Machine: Encodable, Sendable {
 
   private init() {
     processor = Self.field("model name", in: "/proc/cpuinfo") ?? "unknown processor"
-    cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    cores = Processors.count
     var name = utsname()
     uname(&name)
     func text<Tuple>(_ tuple: Tuple) -> String {

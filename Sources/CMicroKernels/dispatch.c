@@ -1,6 +1,9 @@
+#define _GNU_SOURCE
 #include "lstm_kernels.h"
 
+#include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 extern const SegueKernels segueKernelsPlain;
 
@@ -50,4 +53,11 @@ const SegueKernels *segueKernels(void) {
     if (kernels) return kernels;
   }
   return &segueKernelsPlain;
+}
+
+long segueProcessorCount(void) {
+  cpu_set_t set;
+  int allowed = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
+  long online = sysconf(_SC_NPROCESSORS_ONLN);  // when there are more than such a set holds
+  return allowed > 0 ? allowed : online > 0 ? online : 1;
 }

@@ -23,8 +23,8 @@ package protocol Backend: AnyObject {
   /// Waits until everything asked for is done.
   func synchronize() throws
   /// Runs `body` for 0 ..< `count` on the host's threads that this backend keeps, for work between its operations;
-  /// returns when all are done. Which part runs on which thread is not said.
-  func forEachOnHost(_ count: Int, _ body: (Int) -> Void)
+  /// returns when all are done. Which part runs on which thread is not said. `body` must not use the backend.
+  func forEachOnHost(_ count: Int, _ body: @Sendable (Int) -> Void)
 
   // MARK: LSTM
 
@@ -105,7 +105,7 @@ package struct RMSprop: Sendable {
 }
 
 extension Backend {
-  package func forEachOnHost(_ count: Int, _ body: (Int) -> Void) {
+  package func forEachOnHost(_ count: Int, _ body: @Sendable (Int) -> Void) {
     for index in 0..<count { body(index) }
   }
 

@@ -101,7 +101,7 @@ package final class Recommender {
         predictions.withUnsafeBufferPointer { predictions in
           // Each part touches one element of `choices` and one row of `inputs` only.
           nonisolated(unsafe) let (choices, inputs, predictions) = (choices, inputs, predictions)
-          decoder.backend.forEachOnHost(choices.count) { playlist in
+          decoder.backend.forEachOnHost(choices.count) { [songs, catalogue] playlist in
             guard choices[playlist].isOpen else { return }
             let columns = playlist * width..<(playlist + 1) * width
             let prediction = UnsafeBufferPointer(rebasing: predictions[columns])

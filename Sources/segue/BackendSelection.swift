@@ -10,7 +10,8 @@ struct DeviceOptions: ParsableArguments {
       discussion: "auto takes the strongest GPU, otherwise the CPU.", valueName: "device"))
   var device: String?
 
-  @Option(help: "Worker threads of the CPU path (default: one per processor). Does not change results.")
+  @Option(
+    help: "Worker threads of the CPU path (default: one per processor it may run on). Does not change results.")
   var threads: Int?
 
   var selector: String { device ?? Self.standardSelector }
@@ -22,7 +23,9 @@ struct DeviceOptions: ParsableArguments {
   }
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must lie in 1…1024, got \(threads).")
+    }
   }
 
   /// - Parameter gradientShards: parts of a batch on the CPU path.

@@ -9,10 +9,9 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
       let cpu = try CPUBackend().device
-      report(.good, "CPU", "\(cpu.name) on \(processors) processors")
-      report(.good, "BLAS", cpu.driver)
+      let processors = Processors.count
+      report(.good, "CPU", "\(cpu.name) on \(processors) processor\(processors == 1 ? "" : "s"), \(cpu.driver)")
 
       let list = Devices.list()
       for device in list.devices {

@@ -32,4 +32,28 @@ struct DeviceCommandTests {
     #expect(
       try Program.run(["verify", "--small", "--only", "rmsprop", "--device", "cpu"], environment: wrong).status == 0)
   }
+
+  @Test("so many threads as the system refuses are an error with a remedy")
+  func threads() throws {
+    let verify = ["verify", "--small", "--only", "rmsprop", "--device", "cpu", "--threads"]
+    for count in ["0", "1025", "1000000"] {
+      let result = try Program.run(verify + [count])
+      #expect(result.status == 64 && result.errors.contains("--threads must lie in 1…1024, got \(count)"))
+    }
+    // Stacks of 8 MB each in an address space of 4 GB.
+    let result = try Program.run(
+      verify + ["1024"], launcher: ["sh", "-c", "ulimit -s 8192; ulimit -v 4000000; exec \"$@\"", "sh"])
+    #expect(result.status == 69 && result.errors.contains("pthread_create: "), "\(result.errors)")
+    #expect(result.errors.contains("Give a smaller --threads."))
+  }
+
+  @Test(
+    "a process that may run on one processor counts one",
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/taskset")))
+  func affinity() throws {
+    let first = try #require(
+      try String(contentsOfFile: "/proc/self/status", encoding: .utf8).firstMatch(of: /Cpus_allowed_list:\s*(\d+)/))
+    let result = try Program.run(["doctor"], launcher: ["taskset", "-c", String(first.1)])
+    #expect(result.status == 0 && result.output.contains(" on 1 processor,"), "\(result.output)")
+  }
 }

@@ -95,6 +95,9 @@ const SegueKernels *_Nullable segueKernelsNamed(const char *_Nonnull name);
 
 // Makes this thread treat denormal numbers as zero; returns the state to restore.
 uint32_t segueFlushDenormals(void);
+// Processors that this thread may run on, at least 1.
+long segueProcessorCount(void);
+
 void segueRestoreDenormals(uint32_t state);
 
 // For a loop that waits for another thread: lets the core rest a moment.

@@ -1,5 +1,4 @@
 internal import CMicroKernels
-internal import Glibc
 internal import Sequences
 
 /// The engine on the CPU: our own vector kernels, and OpenBLAS for the products outside the time loop where there is only
@@ -23,13 +22,12 @@ package final class CPUBackend: Backend {
   }
 
   /// - Parameters:
-  ///   - threads: worker threads; nil for one per processor.
+  ///   - threads: worker threads; nil for one per processor that the process may run on.
   ///   - shards: gradient shards, part of the run's configuration.
   ///   - instructionSet: `avx512`, `avx2` or `plain`; nil for the best there is.
-  /// - Throws: `ComputeError` when the processor lacks `instructionSet`.
+  /// - Throws: `ComputeError` when the processor lacks `instructionSet` or the system refuses so many threads.
   package init(threads: Int? = nil, shards: Int = 2, instructionSet: String? = nil) throws {
     precondition(shards > 0, "CPUBackend: shards must be at least 1, got \(shards)")
-    let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
     if let instructionSet {
       guard let kernels = segueKernelsNamed(instructionSet) else {
         throw ComputeError(call: "CPUBackend", reason: "this processor does not run \(instructionSet) kernels")
@@ -39,7 +37,7 @@ package final class CPUBackend: Backend {
       kernels = segueKernels()
     }
     shardCount = shards
-    pool = WorkerPool(threadCount: threads ?? max(1, processors))
+    pool = try WorkerPool(threadCount: threads ?? Processors.count)
     device = Device(
       kind: .cpu, name: "CPU (\(String(cString: kernels.pointee.name)))",
       driver: kernels.pointee.leavesProductsToBLAS ? BLAS.configured : "own vector kernels")
@@ -65,7 +63,7 @@ package final class CPUBackend: Backend {
 
   package func synchronize() throws {}
 
-  package func forEachOnHost(_ count: Int, _ body: (Int) -> Void) { pool.run(count, body) }
+  package func forEachOnHost(_ count: Int, _ body: @Sendable (Int) -> Void) { pool.run(count, body) }
 
   /// Workspace of at least `count` floats, contents arbitrary.
   func workspace(_ name: Scratch, count: Int) throws -> UnsafeMutablePointer<Float> {
