@@ -127,7 +127,7 @@ INLINE Vector loadLanes(const float *source, size_t width) {
 #define TILE_CASE(n, tile) \
   case n: { enum { count = n }; tile; break; }
 
-// A register tile of `count` rows from the shard's `row` on, LANES units: product, gates, states.
+// A register tile of `count` rows from the worker's `row` on, LANES units: product, gates, states.
 INLINE void forwardTile(const SegueForwardStep *s, size_t row, size_t count, size_t unit, const float *panels) {
   Vector sums[ROWS][4];
   const float *rows[ROWS];

@@ -65,6 +65,9 @@ extension OperationCase {
     LSTMScenario(
       batchSize: 32, stepCount: 24, inputSize: 29, hiddenSize: 256, initialState: true, inputGradient: true,
       initialStateGradient: true, margin: 67),
+    // Above 2²⁰ gates: more than fits caches, and more than 384 tokens in each of two shards. 264 is a multiple of 8 only.
+    LSTMScenario(batchSize: 32, stepCount: 33, inputSize: 29, hiddenSize: 256, inputGradient: true),
+    LSTMScenario(batchSize: 32, stepCount: 33, inputSize: 29, hiddenSize: 264, inputGradient: true, margin: 67),
   ]
 
   /// Every combination of what the backward pass may be given and asked for.

@@ -3,8 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// One time step of a shard of the batch. All row-major; row r of the step is at base + r * stride. H hidden units; gates
-// of a row are i f c o blocks of H.
+// One time step of a worker's rows of the batch. All row-major; row r of the step is at base + r * stride. H hidden
+// units; gates of a row are i f c o blocks of H.
 typedef struct {
   const float *_Nonnull packedWeights;  // from packGatePanels
   const float *_Nonnull operands;       // [x, 1, h before] of this step
@@ -18,7 +18,7 @@ typedef struct {
   float *_Nullable nextHidden;          // h columns of the next step's operands
   size_t nextRowCount;                  // rows still alive in the next step
   size_t hiddenSize;
-  const uint32_t *_Nonnull rows;        // the shard's rows in this step
+  const uint32_t *_Nonnull rows;        // the worker's rows in this step
   size_t rowCount;
 } SegueForwardStep;
 
@@ -31,7 +31,7 @@ typedef struct {
   float *_Nonnull carriedHidden;              // (rows, H), ∂L/∂h from the later step
   float *_Nonnull carriedCell;                // (rows, H), ∂L/∂c in from the later step, out to the earlier one
   size_t hiddenSize;
-  const uint32_t *_Nonnull rows;              // the shard's rows in this step
+  const uint32_t *_Nonnull rows;              // the worker's rows in this step
   size_t rowCount;
 } SegueBackwardStep;
 

@@ -81,6 +81,9 @@ private struct ForwardPass {
   let initialHidden, initialCellsInBatchOrder: UnsafePointer<Float>?
   let finalHidden, finalCell: UnsafeMutablePointer<Float>
 
+  /// 4 MiB of gates: below that the backward pass still finds them in the caches.
+  private static let streamedGateCount = 1 << 20
+
   /// - Parameter rows: a worker's rows of the packed order, ascending.
   func run(rows: UnsafeBufferPointer<UInt32>) {
     let (h, f, stride) = (shape.hiddenSize, shape.inputSize, shape.operandStride)
@@ -89,8 +92,10 @@ private struct ForwardPass {
       copy(initialHidden.map { $0 + source }, to: operands + row * stride + f + 1, count: h)
       copy(initialCellsInBatchOrder.map { $0 + source }, to: initialCells + row * h, count: h)
     }
+    let lanes = kernels.pointee.lanes
     let streamsGates =
-      layout.tokenCount * shape.gateCount >= 1 << 20 && h % 16 == 0 && UInt(bitPattern: gates) % 64 == 0
+      layout.tokenCount * shape.gateCount >= Self.streamedGateCount && h % lanes == 0
+      && Int(bitPattern: gates) % (lanes * MemoryLayout<Float>.stride) == 0
     var active = rows
     for step in 0..<layout.stepCount {
       let first = layout.stepOffsets[step]
