@@ -202,7 +202,12 @@ static void rowProduct(const SegueRowProduct *s) {
   }
 }
 
-enum { tokenBlock = 384, leftBlock = 48 * ROWS };
+#if LANES == 4
+enum { leavesProductsToBLAS = 1 };
+#define transposedScratch NULL
+#define transposedProduct NULL
+#else
+enum { leavesProductsToBLAS = 0, tokenBlock = 384, leftBlock = 48 * ROWS };
 
 INLINE void transposedTile(
   const float *left, const float *right, size_t tokens, size_t count, float *out, size_t outStride, size_t width,
@@ -246,6 +251,7 @@ static void transposedProduct(const SegueTransposedProduct *s) {
     }
   }
 }
+#endif
 
 static void lstmBackward(const SegueBackwardStep *s) {
   size_t h = s->hiddenSize;
@@ -283,6 +289,6 @@ static void rmspropUpdate(
 }
 
 const SegueKernels SET_NAME = {
-  NAME, LANES, WIDTH, LANES == 4, packGatePanels, packColumnPanel, lstmForward,
+  NAME, LANES, WIDTH, leavesProductsToBLAS, packGatePanels, packColumnPanel, lstmForward,
   lstmBackward, rowProduct, transposedScratch, transposedProduct, rmspropUpdate,
 };

@@ -68,7 +68,8 @@ typedef struct {
   const char *_Nonnull name;  // avx512, avx2 or plain
   size_t lanes;               // floats in a vector
   size_t panelWidth;          // columns of a panel
-  _Bool leavesProductsToBLAS; // OpenBLAS's kernels are better than what the compiler makes of ours
+  // Products outside the time loop: OpenBLAS's kernels are better there than what the compiler makes of ours.
+  _Bool leavesProductsToBLAS;
 
   // Packs the four gates of units block · lanes … of (inner, 4H) into their place among `packed` (H / lanes rounded up
   // blocks of inner · 4 · lanes floats).
@@ -81,8 +82,9 @@ typedef struct {
   void (*_Nonnull lstmForward)(const SegueForwardStep *_Nonnull step);
   void (*_Nonnull lstmBackward)(const SegueBackwardStep *_Nonnull step);
   void (*_Nonnull rowProduct)(const SegueRowProduct *_Nonnull product);
-  size_t (*_Nonnull transposedScratch)(size_t rightColumns);
-  void (*_Nonnull transposedProduct)(const SegueTransposedProduct *_Nonnull product);
+  // NULL in a set that leaves products to BLAS.
+  size_t (*_Nullable transposedScratch)(size_t rightColumns);
+  void (*_Nullable transposedProduct)(const SegueTransposedProduct *_Nonnull product);
   void (*_Nonnull rmspropUpdate)(
     float *_Nonnull parameters, const float *_Nonnull gradients, float *_Nonnull meanSquares, size_t count,
     float learningRate, float rho, float epsilon);
@@ -93,11 +95,11 @@ const SegueKernels *_Nonnull segueKernels(void);
 // A set by name, or NULL when the processor or the build does not have it.
 const SegueKernels *_Nullable segueKernelsNamed(const char *_Nonnull name);
 
-// Makes this thread treat denormal numbers as zero; returns the state to restore.
-uint32_t segueFlushDenormals(void);
 // Processors that this thread may run on, at least 1.
 long segueProcessorCount(void);
 
+// Makes this thread treat denormal numbers as zero; returns the state to restore.
+uint32_t segueFlushDenormals(void);
 void segueRestoreDenormals(uint32_t state);
 
 // For a loop that waits for another thread: lets the core rest a moment.

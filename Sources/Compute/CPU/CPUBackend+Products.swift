@@ -41,29 +41,33 @@ extension CPUBackend {
   ) throws {
     let partial = try workspace(.gradientShards, count: (shardCount - 1) * m * n)
     func target(of shard: Int) -> UnsafeMutablePointer<Float> { shard == 0 ? out : partial + (shard - 1) * m * n }
-    if kernels.pointee.leavesProductsToBLAS {
-      forEachRun(of: tokenCount, parts: shardCount) { shard, tokens in
-        BLAS.multiply(
-          m, n, tokens.count, left + tokens.lowerBound * leftStride, lda: leftStride, transposeA: true,
-          right + tokens.lowerBound * n, ldb: n, into: target(of: shard), ldc: n)
-      }
-    } else {
+    if let transposedProduct = kernels.pointee.transposedProduct,
+      let transposedScratch = kernels.pointee.transposedScratch
+    {
       // Workers beyond the shards share the columns, which changes no sum.
       let width = kernels.pointee.panelWidth
       let panels = (n + width - 1) / width
       let runs = min(panels, (pool.threadCount + shardCount - 1) / shardCount)
-      let scratchSize = kernels.pointee.transposedScratch((panels + runs - 1) / runs * width)
-      let scratch = try workspace(.transposedProducts, count: shardCount * runs * scratchSize)
-      pool.run(shardCount * runs) { part in
-        let (shard, run) = part.quotientAndRemainder(dividingBy: runs)
-        let tokens = shard * tokenCount / shardCount..<(shard + 1) * tokenCount / shardCount
-        let columns = run * panels / runs * width..<min(n, (run + 1) * panels / runs * width)
+      let parts = shardCount * runs
+      let scratchSize = transposedScratch((panels + runs - 1) / runs * width)
+      let scratch = try workspace(.transposedProducts, count: min(parts, pool.threadCount) * scratchSize)
+      pool.run(parts) { part in
+        let (shard, number) = part.quotientAndRemainder(dividingBy: runs)
+        let tokens = run(shard, of: shardCount, in: tokenCount)
+        let ownPanels = run(number, of: runs, in: panels)
+        let columns = ownPanels.lowerBound * width..<min(n, ownPanels.upperBound * width)
         var product = SegueTransposedProduct(
           left: left + tokens.lowerBound * leftStride, leftStride: leftStride, leftColumns: m,
           right: right + tokens.lowerBound * n + columns.lowerBound, rightStride: n, rightColumns: columns.count,
           tokenCount: tokens.count, out: target(of: shard) + columns.lowerBound, outStride: n,
-          scratch: scratch + part * scratchSize)
-        kernels.pointee.transposedProduct(&product)
+          scratch: scratch + pool.worker(running: part) * scratchSize)
+        transposedProduct(&product)
+      }
+    } else {
+      forEachRun(of: tokenCount, parts: shardCount) { shard, tokens in
+        BLAS.multiply(
+          m, n, tokens.count, left + tokens.lowerBound * leftStride, lda: leftStride, transposeA: true,
+          right + tokens.lowerBound * n, ldb: n, into: target(of: shard), ldc: n)
       }
     }
     forEachRun(of: m * n, parts: pool.threadCount) { _, elements in

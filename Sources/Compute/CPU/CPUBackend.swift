@@ -80,7 +80,12 @@ package final class CPUBackend: Backend {
 
   /// Runs `body` for each part of `count` items cut into equal runs.
   func forEachRun(of count: Int, parts: Int, _ body: (_ part: Int, _ items: Range<Int>) -> Void) {
-    pool.run(parts) { part in body(part, part * count / parts..<(part + 1) * count / parts) }
+    pool.run(parts) { part in body(part, run(part, of: parts, in: count)) }
+  }
+
+  /// One of `parts` equal runs of `count` items.
+  func run(_ part: Int, of parts: Int, in count: Int) -> Range<Int> {
+    part * count / parts..<(part + 1) * count / parts
   }
 
   /// How many workers `count` tokens are worth waking.
