@@ -45,7 +45,8 @@ class Recommender:
     def nearest(self, query, excluded):
         if self.tree:
             return self.tree.nearest(query.numpy(), set(excluded.tolist()))
-        return torch.addmv(self.squares, self.transposed.T, query, alpha=-2).index_fill_(0, excluded, torch.inf).argmin()
+        distances = torch.addmv(self.squares, self.transposed.T, query, alpha=-2)
+        return distances.index_fill_(0, excluded, torch.inf).argmin()
 
     @torch.inference_mode()
     def recommend_batch(self, playlists, count, together):

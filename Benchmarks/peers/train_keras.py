@@ -165,8 +165,8 @@ def train(arguments):
 def main():
     parser = measurement.training_arguments(__doc__)
     parser.add_argument(
-        "--intra-op-threads", type=int, help="threads of one operation, where not --threads: 1 leaves the second core to "
-        "another operation, which suits an LSTM's small ones")
+        "--intra-op-threads", type=int, help="threads of one operation, where not --threads: 1 leaves the other cores "
+        "to other operations, which suits an LSTM's small ones")
     parser.add_argument("--xla", action="store_true", help="compile the step with XLA")
     parser.add_argument("--check", action="store_true", help="test the gradient of the cross-entropy and stop")
     parser.add_argument("--dataset", help="a dataset folder: train on it instead of timing")
