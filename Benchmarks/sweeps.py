@@ -97,7 +97,7 @@ class Sweep(Section):
         lines.append("")
         for (name, point), contestant in self.grid.items():
             if contestant.failure and not contestant.failure.startswith("not run"):
-                lines += [f"{name} at {point:,} failed: {cell(contestant.failure)}; larger ones were not tried.", ""]
+                lines += [f"{name} at {point:,} failed: {cell(contestant.failure)}; it was not asked for more.", ""]
         return lines
 
     @property
