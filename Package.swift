@@ -28,7 +28,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "COpenCL"),
     .target(name: "CMicroKernels"),
-    .target(name: "CPeak", path: "Benchmarks/CPeak"),
+    .target(name: "CBaselines", path: "Benchmarks/CBaselines"),
 
     // MARK: - The engine
     room("Files"),
@@ -48,7 +48,7 @@ let package = Package(
 
     room(
       "Benchmarks", path: "Benchmarks/Sources",
-      ["CMicroKernels", "COpenBLAS", "CPeak", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
+      ["CBaselines", "COpenBLAS", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
 
     // MARK: - The program
     room("Charts"),

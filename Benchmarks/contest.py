@@ -85,14 +85,13 @@ class Contestant:
         deadline = time.monotonic() + settings.patience
         best = None
         try:
-            while best is None or (best["others"] > OtherPrograms.QUIET and time.monotonic() < deadline):
+            while best is None or (self.is_disturbed(best) and time.monotonic() < deadline):
                 OtherPrograms.wait_for_quiet(deadline)
                 watch = OtherPrograms()
                 result = self.run(settings)
                 result["others"] = watch.share
                 self.took = max(self.took, time.monotonic() - watch.start)
-                if best is None or result["others"] < best["others"]:
-                    best = result
+                best = min([best or result, result], key=lambda run: (self.is_disturbed(run), run["others"]))
         except Failed as failure:
             self.failure = str(failure)
         finally:
@@ -125,10 +124,13 @@ class Contestant:
 
     # Results
 
+    def is_disturbed(self, run):
+        return run["others"] > OtherPrograms.QUIET
+
     @property
     def counted(self):
-        """The runs that count: those that other programs left alone, or all when there is none."""
-        return [run for run in self.runs if run["others"] <= OtherPrograms.QUIET] or self.runs
+        """The runs that count: those that nothing disturbed, or all when there is none."""
+        return [run for run in self.runs if not self.is_disturbed(run)] or self.runs
 
     def values(self, key):
         found = [looked_up(run, key) for run in self.counted]
@@ -149,8 +151,13 @@ class Contestant:
 
     @property
     def disturbed(self):
-        """Whether other programs disturbed even the runs that count."""
-        return bool(self.runs) and self.others > OtherPrograms.QUIET
+        """Whether even the runs that count were disturbed."""
+        return any(map(self.is_disturbed, self.counted))
+
+    def varies(self, key):
+        """Whether the runs that count differ by more than a quarter."""
+        values = self.values(key)
+        return bool(values) and max(values) > 1.25 * min(values)
 
     @property
     def version(self):
@@ -179,11 +186,11 @@ def looked_up(result, path):
     return result
 
 
-def times(ratio, *contestants):
-    """How many times faster, in brackets where a run behind it was disturbed."""
+def times(ratio, is_doubtful):
+    """How many times faster, in brackets where the runs behind it say little."""
     if ratio is None:
         return ""
-    return f"({ratio:.3g} ×)" if any(c.disturbed for c in contestants) else f"{ratio:.3g} ×"
+    return f"({ratio:.3g} ×)" if is_doubtful else f"{ratio:.3g} ×"
 
 
 def complaint(text):
@@ -201,8 +208,8 @@ def peer(name, *arguments, seconds):
     return [sys.executable, PEERS / name, *arguments, "--seconds", f"{seconds:g}"]
 
 
-def nearest_peer(name, songs, seconds):
-    return peer("nearest.py", "--peer", name, "--songs", songs, seconds=seconds)
+def nearest_peer(name, songs, *arguments, seconds):
+    return peer("nearest.py", "--peer", name, "--songs", songs, *arguments, seconds=seconds)
 
 
 class Progress:
@@ -211,13 +218,16 @@ class Progress:
     def __init__(self, total):
         self.done, self.total, self.start = 0, total, time.monotonic()
 
-    def say(self, what, contestant, key):
+    def say(self, what, contestant, key, note=""):
+        """`note`: why the contestant was not run this time."""
         self.done += 1
         minutes, seconds = divmod(int(time.monotonic() - self.start), 60)
         run = contestant.runs[-1] if contestant.runs else {}
         value = looked_up(run, key)
         if contestant.failure:
             outcome = "failed: " + contestant.failure
+        elif note:
+            outcome = f"not run again: {note}"
         else:
             outcome = "" if value is None else f"{value:.5g} {key.replace('_', ' ')}"
             outcome += f" (others used {run['others']:.0%} of the machine)"

@@ -1,39 +1,59 @@
 """Every operation of the CPU path against its roofline, with all cores and with one."""
 
-from comparisons import cell
 from contest import Contestant, ours
+from report import cell
+from section import Section
 
 
-class Kernels:
+class Operations(Contestant):
+    """`segue benchmark kernels`, whose own peak tells when the machine gave fewer cores for a while."""
+
+    def is_disturbed(self, run):
+        return super().is_disturbed(run) or self.passes_peak(run)
+
+    @staticmethod
+    def passes_peak(run):
+        """Whether something computed faster than the same run's multiply-adds on registers, which nothing can."""
+        rates = [run["peak_gflops"], *(row.get("gflops") or 0 for row in run["operations"])]
+        return max(rates) > run.get("fused_multiply_add_gflops", float("inf"))
+
+    @property
+    def middle_run(self):
+        """The run of the middle share of what is attainable, all operations together; None without runs."""
+        def share(run):
+            rows = [row for row in run["operations"] if "attainable_share" in row]
+            least = sum(row["milliseconds"] * row["attainable_share"] for row in rows)
+            return least / sum(row["milliseconds"] for row in rows)
+
+        runs = sorted(self.counted, key=share)
+        return runs[(len(runs) - 1) // 2] if runs else None
+
+    @property
+    def dropped(self):
+        """How many runs were left out, and why, in words; empty when all count."""
+        left_out, passing = len(self.runs) - len(self.counted), sum(map(self.passes_peak, self.runs))
+        text = f" {left_out} of {len(self.runs)} runs are left out as disturbed." if left_out else ""
+        if self.disturbed:
+            text = " **Every run was disturbed: this one says little.**"
+        if passing:
+            text += f" In {passing} something passed the multiply-adds' rate: the machine gave fewer cores for those."
+        return text
+
+
+class Kernels(Section):
     """Runs `segue benchmark kernels` in every turn and shows the middle run, whose numbers belong together."""
 
     file = "kernels"
-    id, title = "kernels", "Every operation against its roofline"
 
     def __init__(self, settings, cores):
-        self.contestants = [
-            Contestant(name, *ours("kernels", "--device", "cpu", "--threads", threads, seconds=settings.seconds))
-            for name, threads in [("roofline", cores), ("roofline-one-core", 1)]]
-
-    def run_count(self, settings):
-        return settings.turns * len(self.contestants)
-
-    def run(self, settings, progress):
-        for turn in range(settings.turns):
-            for contestant in self.contestants:
-                contestant.measure(settings)
-                progress.say(f"{self.title}, turn {turn + 1}", contestant, "peak_gflops")
-
-    @staticmethod
-    def middle_run(contestant):
-        """The run whose large operations took the median time; None without runs."""
-        runs = sorted(contestant.counted, key=lambda run: sum(row["milliseconds"] for row in run["operations"]))
-        return runs[(len(runs) - 1) // 2] if runs else None
+        super().__init__("kernels", "Every operation against its roofline", "peak_gflops", [
+            Operations(name, *ours("kernels", "--device", "cpu", "--threads", threads, seconds=settings.seconds))
+            for name, threads in [("roofline", cores), ("roofline-one-core", 1)]])
 
     def table(self):
         lines = []
         for contestant in self.contestants:
-            run = self.middle_run(contestant)
+            run = contestant.middle_run
             if run is None:
                 lines += [f"failed: {cell(contestant.failure)}" if contestant.failure else "not run", ""]
                 continue
@@ -46,7 +66,8 @@ class Kernels:
                 + (f"; fused multiply-adds alone {fused:.0f}" if fused else "")
                 + f". Bandwidth: {run['memory_gigabytes_per_second']:.1f} GB/s of memory"
                 + (f", {cache:.0f} GB/s of the last cache ({run['cache_bytes'] / 2**20:.0f} MiB)" if cache else "")
-                + f". Peak memory {run['peak_memory_bytes'] / 2**20:.0f} MiB; others {run['others']:.0%}.", "",
+                + f". Peak memory {run['peak_memory_bytes'] / 2**20:.0f} MiB; others {run['others']:.0%}."
+                + contestant.dropped, "",
                 "| operation | size | ms | GFLOP/s | GB/s | MB | operations a byte | of attainable | bound by |",
                 "|---|---|---|---|---|---|---|---|---|"]
             for row in run["operations"]:
@@ -59,12 +80,11 @@ class Kernels:
             lines.append("")
         return lines
 
-    @property
-    def commands(self):
-        return [(contestant.name, contestant.shown_command) for contestant in self.contestants]
-
     def as_json(self):
-        reports = [(contestant.name, self.middle_run(contestant)) for contestant in self.contestants]
         return {
-            "reports": [report | {"name": name} for name, report in reports if report],
+            "reports": [
+                contestant.middle_run | {
+                    "name": contestant.name, "runs": len(contestant.runs), "counted": len(contestant.counted),
+                    "disturbed": contestant.disturbed}
+                for contestant in self.contestants if contestant.runs],
             "failures": {c.name: c.failure for c in self.contestants if c.failure}}

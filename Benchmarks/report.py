@@ -6,7 +6,7 @@ import platform
 import subprocess
 import sys
 
-from contest import SEGUE
+from contest import ROOT, SEGUE
 
 TITLES = {
     "comparison": "Segue beside its peers", "kernels": "Every operation against its roofline",
@@ -17,9 +17,11 @@ INTRODUCTIONS = {
     "kernels": [
         "An operation can be no faster than its arithmetic at the peak and the bytes that it must move at the",
         "bandwidth; *of attainable* is that least time as a share of the time taken. MB: each tensor read or written",
-        "once, weights once a call. Data in nearer caches can pass 100 %. The run shown is the middle one."],
+        "once, weights once a call. Data in nearer caches can pass 100 %. The run shown is the one of the middle share",
+        "of what is attainable, all operations together."],
     "curves": [
-        "Medians over shorter runs than those of the comparison. Commands are those of each curve's first point."],
+        "Medians over shorter runs than those of the comparison; ratios of runs that differ by more than a quarter",
+        "stand in brackets too. Commands are those of each curve's first point."],
 }
 
 
@@ -34,6 +36,25 @@ def machine():
         "processor": processor, "cores": os.cpu_count(),
         "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         "system": f"{system.sysname} {system.release} {system.machine}"}
+
+
+def commit():
+    """Segue's commit, marked where files that it tracks were changed since, results apart; None without git."""
+    def git(*arguments):
+        return subprocess.run(
+            ["git", "-C", ROOT, *arguments], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ).stdout.strip()
+
+    try:
+        changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!Benchmarks/results")
+        return git("rev-parse", "--short", "HEAD") + (" with changes" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def cell(text):
+    """Text that does not end a table's cell."""
+    return text.replace("|", "\\|")
 
 
 def versions(sections):
@@ -76,8 +97,9 @@ class Report:
         lines = [
             f"# {TITLES[file]}", "",
             f"`{about['command']}`, {about['date']}: {machine['processor']}, {machine['cores']} cores, "
-            f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}.",
-            "; ".join(about["versions"]) + ".", about["care"], *INTRODUCTIONS[file],
+            f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}; Segue's commit: "
+            f"{about['segue'] or 'not known'}.",
+            "; ".join(about["versions"]) + ".", about["conditions"], *INTRODUCTIONS[file],
             "*others*: the largest share of the machine that other programs had during a run that counts; runs above a",
             "tenth count only where there is no better one, and say little: ratios from them stand in brackets.", ""]
         if about["unfinished"]:
@@ -85,8 +107,10 @@ class Report:
         for section in sections:
             lines += section.table()
         lines += ["## Commands", ""]
-        shown = [f"- {name}: `{command}`" for section in sections for name, command in section.commands]
-        return lines + list(dict.fromkeys(shown))
+        for section in sections:
+            lines += [f"{section.title}:", ""] if len(sections) > 1 else []
+            lines += [*(f"- {name}: `{command}`" for name, command in section.commands), ""]
+        return lines[:-1]
 
     def draw(self, name):
         done = subprocess.run(

@@ -2,8 +2,9 @@
 
 import dataclasses
 
-from comparisons import cell
 from contest import Contestant, nearest_peer, ours, peer, times
+from report import cell
+from section import Section
 
 MEMORY = "peak_memory_bytes"
 
@@ -19,29 +20,26 @@ class Line:
 
 @dataclasses.dataclass
 class Panel:
-    """Curves of the same kind, the first two of them rivals; `drawn` ones are pictures too."""
+    """Curves of one quantity, rivals where there are two in a sweep's first panel; `drawn` ones are pictures too."""
     title: str
     axis: str
     lines: list
     drawn: bool = True
 
 
-class Sweep:
+class Sweep(Section):
     """`programs` maps a name to a function that makes the contestant of a point, None where it is left out."""
 
     file = "curves"
     LONG = 30  # seconds: what takes longer to run, preparations included, is run once
 
     def __init__(self, id, title, axis, points, programs, panels, note):
-        self.id, self.title, self.axis, self.points, self.panels, self.note = id, title, axis, points, panels, note
-        self.programs = list(programs)
         self.grid = {
             (name, point): contestant
             for point in points for name, make in programs.items() if (contestant := make(point))}
-
-    @property
-    def contestants(self):
-        return list(self.grid.values())
+        super().__init__(id, title, panels[0].lines[0].key, list(self.grid.values()))
+        self.axis, self.points, self.panels, self.note = axis, points, panels, note
+        self.keys = {line.program: line.key for panel in reversed(panels) for line in reversed(panel.lines)}
 
     def run_count(self, settings):
         return settings.sweep_turns * len(self.grid)
@@ -49,18 +47,23 @@ class Sweep:
     def run(self, settings, progress):
         for turn in range(settings.sweep_turns):
             for (name, point), contestant in self.grid.items():
-                self.give_up_after(name, point)
-                if contestant.took < self.LONG:
+                is_long = contestant.took >= self.LONG
+                if not is_long:
+                    self.give_up(name, point)
                     contestant.measure(settings)
-                key = next(line.key for line in self.panels[0].lines if line.program == name)
-                progress.say(f"{self.title}, {point}, turn {turn + 1}", contestant, key)
+                what = f"{self.title}, {point}, turn {turn + 1}"
+                progress.say(what, contestant, self.keys[name], "once is enough" if is_long else "")
 
-    def give_up_after(self, name, point):
-        """What a program could not do at a smaller point it is not asked to do at this one."""
+    def give_up(self, name, point):
+        """What a program could not do at a smaller point it is not asked to do at one where it has no run yet."""
+        contestant = self.grid[name, point]
+        if contestant.runs or contestant.failure:
+            return
         for smaller in self.points[: self.points.index(point)]:
             before = self.grid.get((name, smaller))
-            if before and before.failure and not self.grid[name, point].failure:
-                self.grid[name, point].failure = f"not run: failed at {smaller}"
+            if before and before.failure:
+                contestant.failure = f"not run: failed at {smaller}"
+                return
 
     def value(self, line, point):
         contestant = self.grid.get((line.program, point))
@@ -87,21 +90,21 @@ class Sweep:
             cells = ["" if value is None else f"{value:.4g}" for value in values]
             if rival:
                 ratio = values[1] / values[0] if values[0] and values[1] else None
-                behind = [c for line in (first, rival) if (c := self.grid.get((line.program, point)))]
-                cells.insert(2, times(ratio, *behind))
+                behind = [(c, line.key) for line in (first, rival) if (c := self.grid.get((line.program, point)))]
+                cells.insert(2, times(ratio, any(c.disturbed or c.varies(key) for c, key in behind)))
             others = [c.others for (_, p), c in self.grid.items() if p == point and c.others is not None]
             lines.append(f"| {point:,} | {' | '.join(cells)} | {f'{max(others):.0%}' if others else ''} |")
         lines.append("")
         for (name, point), contestant in self.grid.items():
             if contestant.failure and not contestant.failure.startswith("not run"):
-                lines += [f"{name} at {point:,} failed: {cell(contestant.failure)}; larger ones were not tried.", ""]
+                lines += [f"{name} at {point:,} failed: {cell(contestant.failure)}; it was not asked for more.", ""]
         return lines
 
     @property
     def commands(self):
         """Those of the first point."""
         return [
-            (f"{self.title}, {name}", contestant.shown_command)
+            (name, contestant.shown_command)
             for (name, point), contestant in self.grid.items() if point == self.points[0]]
 
     def has_value(self, line):
@@ -164,11 +167,11 @@ def sweeps(settings, cores):
     searchers = {
         "Segue": lambda count: Contestant("Segue", *ours("nearest", "--songs", count, seconds=3 * seconds)),
         # Trees in 29 dimensions: near brute force, and ten million songs take them longer than all else together.
-        "scipy": lambda count: Contestant("scipy", *nearest_peer("scipy", count, seconds))
+        "scipy": lambda count: Contestant("scipy", *nearest_peer("scipy", count, seconds=seconds))
         if count <= 10**6 else None,
-        "nanoflann": lambda count: Contestant("nanoflann", *nearest_peer("nanoflann", count, seconds))
+        "nanoflann": lambda count: Contestant("nanoflann", *nearest_peer("nanoflann", count, seconds=seconds))
         if count <= 10**6 else None,
-        "FAISS": lambda count: Contestant("FAISS", *nearest_peer("faiss", count, seconds)),
+        "FAISS": lambda count: Contestant("FAISS", *nearest_peer("faiss", count, seconds=seconds)),
     }
     recommenders = {
         "Segue": lambda count: Contestant(
@@ -176,6 +179,9 @@ def sweeps(settings, cores):
         "PyTorch": lambda count: Contestant(
             "PyTorch", *peer("recommend_pytorch.py", "--threads", 1, "--songs", count, seconds=seconds)),
     }
+    opening = {
+        "Segue, opening": lambda count: Contestant(
+            "Segue, opening", *ours("open", "--songs", count, seconds=seconds))}
     return [
         training(
             "curves-batch", "Training: playlists in a batch", "playlists in a batch", doublings(8, 1024),
@@ -196,8 +202,9 @@ def sweeps(settings, cores):
                     "Time of a search", "µs a search",
                     [
                         Line("Segue", "Segue", "microseconds"), Line("Segue, uniform", "Segue", "uniform_microseconds"),
+                        Line("Segue, central", "Segue", "central_microseconds"),
                         Line("vector scan", "Segue", "searches.0.scan_microseconds"),
-                        Line("scipy", "scipy", "microseconds"), Line("scipy, uniform", "scipy", "uniform_microseconds"),
+                        Line("scipy", "scipy", "microseconds"),
                         Line("nanoflann", "nanoflann", "microseconds"),
                         Line("nanoflann, uniform", "nanoflann", "uniform_microseconds"),
                         Line("FAISS", "FAISS", "microseconds"),
@@ -206,14 +213,17 @@ def sweeps(settings, cores):
                 Panel(
                     "Time to build", "s to build", [Line(name, name, "build_seconds") for name in searchers],
                     drawn=False),
-            ], "One query at a time on one thread, confident ones unless named otherwise. FAISS is its flat index."),
+            ],
+            "One query at a time on one thread, confident ones unless named otherwise; central ones are what an "
+            "untrained model predicts. FAISS is its flat index."),
         Sweep(
-            "curves-recommend", "Recommending: size of the catalogue", "songs", songs, recommenders,
+            "curves-recommend", "Recommending: size of the catalogue", "songs", songs, recommenders | opening,
             [
                 Panel(
                     "30 songs for a playlist of 20", "µs a playlist",
                     [Line(name, name, "microseconds") for name in recommenders]),
                 memory(recommenders),
-                Panel("Opening the model", "µs to open", [Line("Segue", "Segue", "open_microseconds")], drawn=False),
+                Panel(
+                    "Opening the model", "µs to open", [Line("Segue", "Segue, opening", "microseconds")], drawn=False),
             ], "One thread, initial weights. PyTorch searches by matrix product."),
     ]

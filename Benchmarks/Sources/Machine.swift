@@ -29,12 +29,20 @@ package struct Machine: Encodable, Sendable {
     }
   }
 
-  /// The most memory that this process has held so far, in bytes (`VmHWM`); nil where the system does not say.
+  /// The most memory that this process has held so far, or since `forgetPeakMemory`, in bytes (`VmHWM`); nil where the
+  /// system does not say.
   package static var peakMemoryBytes: Int? {
     guard let line = field("VmHWM", in: "/proc/self/status"), let kilobytes = Int(line.prefix { $0.isNumber }) else {
       return nil
     }
     return kilobytes * 1024
+  }
+
+  /// The peak starts again from what is held now, where the system allows it.
+  package static func forgetPeakMemory() {
+    guard let file = fopen("/proc/self/clear_refs", "w") else { return }
+    fputs("5", file)
+    fclose(file)
   }
 
   /// Seconds that the processor's cores have worked for this process so far, on all threads.

@@ -1,4 +1,4 @@
-internal import CMicroKernels
+internal import CBaselines
 internal import Glibc
 internal import Music
 internal import Recommendation
@@ -65,6 +65,14 @@ package struct NearestBenchmark {
     /// Building the index in memory.
     package var buildSeconds: Double
     package var searches: [Row]
+
+    /// Which queries got answers that differ from the exact scan's, in words; nil when all are equal.
+    package var disagreement: String? {
+      let rows = searches.filter { $0.differing > 0 }
+      guard !rows.isEmpty else { return nil }
+      let kinds = rows.map { "\($0.queries.rawValue) (\($0.differing) of \($0.checked))" }
+      return "answers differ from the exact scan for these queries: \(kinds.joined(separator: ", "))"
+    }
   }
 
   package func run() -> Result {

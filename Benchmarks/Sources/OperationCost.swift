@@ -28,12 +28,15 @@ package struct OperationCost: Equatable, Sendable {
       floats: tokens * (f + g + 2 * h) + shape.parameterCount + 2 * sequences * h)
   }
 
-  /// ∂L/∂h of the step before and the parameters' gradients; not the inputs' gradient, which the lowest layer does not
-  /// need. Reads inputs, gates, cells, hidden states, their gradient and the parameters; writes the parameters' gradients.
-  package static func lstmBackward(_ shape: LSTMShape, tokens: Int) -> Self {
+  /// ∂L/∂h of the step before and the parameters' gradients. Reads inputs, gates, cells, hidden states, their gradient and
+  /// the parameters; writes the parameters' gradients.
+  /// - Parameter inputGradient: whether the inputs' gradient is computed and written too; the lowest layer needs none.
+  package static func lstmBackward(_ shape: LSTMShape, tokens: Int, inputGradient: Bool = false) -> Self {
     let (f, h, g) = (shape.inputSize, shape.hiddenSize, shape.gateCount)
+    let gradient = inputGradient ? f : 0
     return Self(
-      operations: 2 * tokens * g * (f + 2 * h), floats: tokens * (f + g + 3 * h) + 2 * shape.parameterCount)
+      operations: 2 * tokens * g * (f + 2 * h + gradient),
+      floats: tokens * (f + g + 3 * h + gradient) + 2 * shape.parameterCount)
   }
 
   /// hidden·kernel. Reads hidden states and parameters; writes predictions.

@@ -1,22 +1,7 @@
 internal import Files
-package import Sequences
 
 /// How many songs the playlists of a benchmark have.
 package enum PlaylistLengths {
-  /// The 0, 5, 10, … 100 % quantiles of the lengths of 3,615 playlists of the Million Playlist Dataset (mean 87).
-  static let quantiles: [Double] = [
-    20, 25, 30, 36, 41, 46, 52, 58, 65, 71, 79, 86, 94, 102, 111, 119, 130, 143, 158, 178, 238,
-  ]
-
-  /// Lengths as ragged as those of real playlists, drawn through `quantiles`.
-  package static func ragged(count: Int, _ random: inout Philox) -> [Int] {
-    (0..<count).map { _ in
-      let position = Double(random.uniform()) * Double(quantiles.count - 1)
-      let (lower, part) = (Int(position), position - position.rounded(.down))
-      return Int((quantiles[lower] + part * (quantiles[lower + 1] - quantiles[lower])).rounded())
-    }
-  }
-
   /// One length a line, at least 3 songs each.
   /// - Throws: `InputError` naming the line.
   package static func read(path: String) throws -> [Int] {

@@ -30,8 +30,6 @@ package struct RecommendationBenchmark {
     /// Playlists per second that a core worked: what other programs on the machine disturb least.
     package var perCoreSecond: Double
     package var rounds: Int
-    /// Opening the model folder and reading the weights, files in the page cache.
-    package var openMicroseconds: Double
   }
 
   /// - Throws: `OutputError` when the model cannot be written to the temporary folder.
@@ -42,9 +40,6 @@ package struct RecommendationBenchmark {
       lengths: .init(repeating: playlistLength, count: 64 * batchSize), songCount: songCount, &random
     ).map(\.songs)
 
-    let opening = try Measurement(seconds: 0.2) {
-      _ = try Recommender(ModelFolder(path: model.path), backend: backend)
-    }
     let recommender = try Recommender(ModelFolder(path: model.path), backend: backend)
     var next = 0
     let (warmUp, coreSeconds) = (3, Machine.coreSeconds)
@@ -59,6 +54,6 @@ package struct RecommendationBenchmark {
       microsecondsPerPlaylist: 1e6 * measurement.median / Double(batchSize),
       slowestHundredth: 1e6 * measurement.quantile(0.99), perSecond: Double(batchSize) / measurement.median,
       perCoreSecond: Double(playlistCount) / (Machine.coreSeconds - coreSeconds),
-      rounds: measurement.samples.count, openMicroseconds: 1e6 * opening.median)
+      rounds: measurement.samples.count)
   }
 }

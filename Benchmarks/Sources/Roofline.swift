@@ -1,5 +1,5 @@
+internal import CBaselines
 internal import COpenBLAS
-internal import CPeak
 package import Compute
 internal import Dispatch
 

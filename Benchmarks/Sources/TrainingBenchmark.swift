@@ -64,7 +64,7 @@ package struct TrainingBenchmark {
     let perRound = Double(steps) / Double(batches.count)
     let sequences = Double(lengths.count) * perRound
     let tokens = perRound * batches.reduce(0) { $0 + Double($1.encoderLayout.tokenCount + $1.decoderLayout.tokenCount) }
-    let operations = perRound * batches.reduce(0) { $0 + operationCount(of: $1) }
+    let operations = perRound * Double(batches.reduce(0) { $0 + operationCount(of: $1) })
     return Result(
       sequencesPerSecond: sequences / measurement.median,
       sequencesPerCoreSecond: sequences * Double(rounds.count) / coreSeconds,
@@ -84,15 +84,21 @@ package struct TrainingBenchmark {
     return (0..<source.batchCount).map { source.batch(epoch: 1, index: $0) }
   }
 
-  /// Multiplications and additions of the products of one training step: two forward and four backward for every weight
-  /// and token, but for the inputs of the lowest layer, whose gradient nobody needs.
-  private func operationCount(of batch: Batch) -> Double {
-    let perToken = model.lstmShapes.enumerated().reduce(0) { sum, layer in
-      let (shape, inputProducts) = (layer.element, layer.offset == 0 ? 4 : 6)
-      return sum + shape.gateCount * (inputProducts * shape.inputSize + 6 * shape.hiddenSize)
-    }
+  /// Multiplications and additions of the products of one training step.
+  private func operationCount(of batch: Batch) -> Int {
     let (encoder, decoder) = (batch.encoderLayout.tokenCount, batch.decoderLayout.tokenCount)
-    return Double((encoder + decoder) * perToken + decoder * 6 * model.hiddenSize * model.outputSize)
+    let layers = model.lstmShapes.enumerated().flatMap { layer, shape in
+      [
+        OperationCost.lstmForward(shape, tokens: encoder + decoder, sequences: batchSize),
+        OperationCost.lstmBackward(shape, tokens: encoder + decoder, inputGradient: layer > 0),
+      ]
+    }
+    let (h, o) = (model.hiddenSize, model.outputSize)
+    let heads = [
+      OperationCost.headsLoss(tokens: decoder, hiddenSize: h, outputSize: o),
+      OperationCost.headsBackward(tokens: decoder, hiddenSize: h, outputSize: o),
+    ]
+    return (layers + heads).reduce(0) { $0 + $1.operations }
   }
 }
 

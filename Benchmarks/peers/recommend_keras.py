@@ -1,7 +1,7 @@
 """Recommending in Keras 3 on TensorFlow: an encoder model and a decoder model, one step and one search for every song.
 
 `--form predict` is the loop of the dissertation: `predict` of both models and scipy's cKDTree. `--form compiled` is
-what a careful user does: both models and the search as a matrix product in compiled functions, without `predict`."""
+what a careful user does: both models, the search as a matrix product and the loop in one compiled function."""
 
 import os
 
@@ -23,9 +23,10 @@ def make_models(hidden):
     songs = keras.Input((None, measurement.WIDTH))
     _, *state = keras.layers.LSTM(hidden, return_state=True)(songs)
     encoder = keras.Model(songs, state)
-    song = keras.Input((None, measurement.WIDTH))
+    song = keras.Input((1, measurement.WIDTH))
     state = [keras.Input((hidden,)), keras.Input((hidden,))]
-    states, *next_state = keras.layers.LSTM(hidden, return_sequences=True, return_state=True)(song, initial_state=state)
+    step = keras.layers.LSTM(hidden, return_sequences=True, return_state=True, unroll=True)
+    states, *next_state = step(song, initial_state=state)
     heads = [keras.layers.Dense(size, activation, name=name)(states) for name, size, activation in HEADS]
     prediction = keras.layers.Concatenate()(heads)
     return encoder, keras.Model([song, *state], [prediction, *next_state])
@@ -54,31 +55,30 @@ class Predicting:
 
 class Compiled:
     def __init__(self, songs, hidden):
-        self.songs = songs
         encoder, decoder = make_models(hidden)
         matrix = tf.constant(songs)
         squares = tf.reduce_sum(tf.square(matrix), 1)
-        self.encode = tf.function(lambda songs: encoder(songs, training=False))
 
-        @tf.function
-        def step(vector, hidden, cell):
-            prediction, hidden, cell = decoder([vector, hidden, cell], training=False)
-            return squares - 2 * tf.linalg.matvec(matrix, prediction[0, 0]), hidden, cell
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)])
+        def recommend(excluded, count):
+            given = tf.gather(matrix, excluded)[None]
+            state = encoder(given, training=False)
+            vector = tf.reduce_mean(given, 1, keepdims=True)
+            for _ in tf.range(count):
+                tf.autograph.experimental.set_loop_options(shape_invariants=[(excluded, tf.TensorShape([None]))])
+                prediction, *state = decoder([vector, *state], training=False)
+                distances = squares - 2 * tf.linalg.matvec(matrix, prediction[0, 0])
+                infinities = tf.fill(tf.shape(excluded), np.float32(np.inf))
+                distances = tf.tensor_scatter_nd_update(distances, excluded[:, None], infinities)
+                row = tf.argmin(distances, output_type=tf.int32)
+                excluded = tf.concat([excluded, row[None]], 0)
+                vector = tf.gather(matrix, row)[None, None]
+            return excluded[-count:]
 
-        self.step = step
+        self.compiled = recommend
 
     def recommend(self, playlist, count):
-        given = self.songs[playlist][None]
-        state = self.encode(tf.constant(given))
-        vector = given.mean(1, keepdims=True)
-        excluded = playlist.tolist()
-        for _ in range(count):
-            distances, *state = self.step(tf.constant(vector), *state)
-            distances = np.array(distances)
-            distances[excluded] = np.inf
-            excluded.append(int(distances.argmin()))
-            vector = self.songs[excluded[-1]][None, None]
-        return excluded[-count:]
+        return self.compiled(tf.constant(playlist, tf.int32), tf.constant(count)).numpy().tolist()
 
 
 def check():

@@ -1,7 +1,8 @@
 """Recommending in PyTorch: encoder over the playlist, then one decoder step and one search for every song.
 
 `--search tree` asks scipy's cKDTree. `--search product` takes the smallest |song|^2 - 2 song.query, one matrix-vector
-product over the catalogue; with `--batch-size` one matrix product for all playlists."""
+product over the catalogue; with `--batch-size` one matrix product for all playlists. One playlist's decoder is an
+LSTMCell: for a single step that is twice as fast as an LSTM."""
 
 import numpy as np
 import torch
@@ -13,13 +14,14 @@ import recommending
 
 class Recommender:
     def __init__(self, songs, hidden, search):
-        self.songs = songs
+        self.songs = torch.from_numpy(songs)
         self.tree = recommending.TreeSearch(songs) if search == "tree" else None
-        self.matrix = torch.from_numpy(songs)
-        self.transposed = None  # for batches only
-        self.squares = self.matrix.square().sum(1)
+        self.transposed = self.songs.T.contiguous()  # products over it are faster than over the songs
+        self.squares = self.songs.square().sum(1)
         self.encoder = nn.LSTM(measurement.WIDTH, hidden)
         self.decoder = nn.LSTM(measurement.WIDTH, hidden)
+        self.cell = nn.LSTMCell(measurement.WIDTH, hidden)
+        self.cell.load_state_dict({name.removesuffix("_l0"): p for name, p in self.decoder.state_dict().items()})
         self.heads = nn.Linear(hidden, measurement.WIDTH)
 
     def predict(self, hidden):
@@ -30,32 +32,27 @@ class Recommender:
 
     @torch.inference_mode()
     def recommend(self, playlist, count):
-        given = torch.from_numpy(self.songs[playlist])
+        excluded = torch.cat([torch.from_numpy(playlist), torch.empty(count, dtype=torch.long)])
+        given = self.songs[excluded[: len(playlist)]]
         _, state = self.encoder(given)
         vector = given.mean(0, keepdim=True)
-        excluded = set(playlist.tolist())
-        chosen = []
-        while len(chosen) < count:
-            hidden, state = self.decoder(vector, state)
-            query = self.predict(hidden[0])
-            if self.tree:
-                row = self.tree.nearest(query.numpy(), excluded)
-            else:
-                distances = self.squares - 2 * (self.matrix @ query)
-                distances[list(excluded)] = torch.inf
-                row = int(distances.argmin())
-            chosen.append(row)
-            excluded.add(row)
-            vector = torch.from_numpy(self.songs[row : row + 1])
-        return chosen
+        for position in range(len(playlist), len(excluded)):
+            state = self.cell(vector, state)
+            excluded[position] = self.nearest(self.predict(state[0][0]), excluded[:position])
+            vector = self.songs[excluded[position]][None]
+        return excluded[len(playlist) :].tolist()
+
+    def nearest(self, query, excluded):
+        if self.tree:
+            return self.tree.nearest(query.numpy(), set(excluded.tolist()))
+        distances = torch.addmv(self.squares, self.transposed.T, query, alpha=-2)
+        return distances.index_fill_(0, excluded, torch.inf).argmin()
 
     @torch.inference_mode()
     def recommend_batch(self, playlists, count, together):
         """For many playlists at once; the product runs over `together` of them, so that distances stay in the cache."""
-        if self.transposed is None:
-            self.transposed = self.matrix.T.contiguous()
         excluded = torch.from_numpy(playlists)
-        given = self.matrix[excluded.T]
+        given = self.songs[excluded.T]
         _, state = self.encoder(given)
         vector = given.mean(0, keepdim=True)
         for _ in range(count):
@@ -66,19 +63,22 @@ class Recommender:
                 rows.append(distances.scatter_(1, seen, torch.inf).argmin(1))
             rows = torch.cat(rows)
             excluded = torch.cat([excluded, rows[:, None]], 1)
-            vector = self.matrix[rows][None]
+            vector = self.songs[rows][None]
         return excluded[:, -count:]
 
 
 def check():
-    """A batch gets the same songs as its playlists one by one."""
-    torch.manual_seed(1)
+    """A batch gets the same songs as its playlists one by one, by product and by tree."""
     random = np.random.default_rng(1)
-    recommender = Recommender(measurement.random_songs(random, 500), 16, "product")
-    playlists = random.integers(0, 500, (5, 7))
+    songs, playlists = measurement.random_songs(random, 500), random.integers(0, 500, (5, 7))
+    chosen = []
+    for search in ("product", "tree"):
+        torch.manual_seed(1)
+        recommender = Recommender(songs, 16, search)
+        chosen.append([recommender.recommend(playlist, 6) for playlist in playlists])
     together = recommender.recommend_batch(playlists, 6, 2).tolist()
-    assert together == [recommender.recommend(playlist, 6) for playlist in playlists], together
-    print("a batch gets the same songs as its playlists one by one")
+    assert chosen == [together, together], (chosen, together)
+    print("a batch gets the same songs as its playlists one by one, by product and by tree")
 
 
 def main():
@@ -86,7 +86,7 @@ def main():
     parser.add_argument("--search", choices=["tree", "product"], default="product")
     parser.add_argument("--batch-size", type=int, default=1)
     parser.add_argument("--together", type=int, default=64, help="playlists of one product")
-    parser.add_argument("--check", action="store_true", help="test that batches and single playlists agree, and stop")
+    parser.add_argument("--check", action="store_true", help="test that all forms give the same songs, and stop")
     arguments = parser.parse_args()
     if arguments.check:
         return check()

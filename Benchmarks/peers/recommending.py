@@ -21,19 +21,14 @@ def arguments_parser(description):
 
 
 class TreeSearch:
-    """scipy's cKDTree, asked for more neighbours as long as all it finds are excluded."""
+    """scipy's cKDTree, asked for one neighbour more than are excluded: several times faster than asking again."""
 
     def __init__(self, songs):
         self.tree = cKDTree(songs)
 
     def nearest(self, query, excluded):
-        neighbours = 1
-        while True:
-            rows = np.atleast_1d(self.tree.query(query, neighbours)[1])
-            for row in rows:
-                if int(row) not in excluded:
-                    return int(row)
-            neighbours = min(2 * neighbours, len(excluded) + 1)
+        rows = np.atleast_1d(self.tree.query(query, len(excluded) + 1)[1])
+        return next(int(row) for row in rows if int(row) not in excluded)
 
 
 def measure(peer, version, form, songs, recommend, arguments, batch_size=1):

@@ -164,6 +164,9 @@ def train(arguments):
 
 def main():
     parser = measurement.training_arguments(__doc__)
+    parser.add_argument(
+        "--intra-op-threads", type=int, help="threads of one operation, where not --threads: 1 leaves the other cores "
+        "to other operations, which suits an LSTM's small ones")
     parser.add_argument("--xla", action="store_true", help="compile the step with XLA")
     parser.add_argument("--check", action="store_true", help="test the gradient of the cross-entropy and stop")
     parser.add_argument("--dataset", help="a dataset folder: train on it instead of timing")
@@ -172,7 +175,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
+    tf.config.threading.set_intra_op_parallelism_threads(arguments.intra_op_threads or arguments.threads)
     tf.config.threading.set_inter_op_parallelism_threads(arguments.threads)
     if arguments.check:
         check()

@@ -6,7 +6,8 @@ package struct Plot {
   /// Edges of the area inside the axes.
   package let left, right, top, bottom: Double
 
-  /// Blue, vermilion, green, purple, orange, sky, grey and black: told apart by every kind of eye (Okabe and Ito 2008).
+  /// Blue, vermilion, green and sky are Okabe and Ito's (2008), told apart by every kind of eye; purple, ochre and greys
+  /// fill up.
   package static let colors = ["#0072b2", "#d55e00", "#009e73", "#aa4499", "#b8860b", "#56b4e9", "#5f6b7a", "#1f2933"]
 
   package func place(_ point: (x: Double, y: Double)) -> (x: Double, y: Double) {

@@ -36,21 +36,41 @@ struct BenchmarkPictures {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
-      if let curves = try? decoder.decode(Curves.self, from: data) {
-        documents = curves.curves.map { ($0.id, $0.chart(notes: curves.notes).document) }
-      } else if let kernels = try? decoder.decode(Kernels.self, from: data) {
-        documents = kernels.reports.map { ($0.name ?? "roofline", $0.chart.document) }
-      } else {
-        let report = try decoder.decode(KernelsReport.self, from: data)
-        documents = [("roofline", report.chart.document)]
+      switch try decoder.decode(Results.self, from: data) {
+      case .curves(let file): documents = file.curves.map { ($0.id, $0.chart(notes: file.notes).document) }
+      case .kernels(let reports): documents = reports.map { ($0.name ?? "roofline", $0.chart.document) }
       }
     } catch {
       throw InputError(
         path: path, reason: "not a file of curves or kernels: \(error)",
         remedy: "Give curves.json, kernels.json, or what `segue benchmark kernels --json` prints.")
     }
+    if documents.isEmpty {
+      throw InputError(
+        path: path, reason: "there is nothing to draw: no curve or report in it",
+        remedy: "Measure again with `make bench`; its tables say what failed.")
+    }
     for (name, _) in documents where name.isEmpty || name.contains("/") || name.hasPrefix(".") {
       throw InputError(path: path, reason: "\(name) cannot be the name of a picture")
+    }
+  }
+}
+
+/// One of the files, told by its top-level keys.
+private enum Results: Decodable {
+  case curves(Curves)
+  case kernels([KernelsReport])
+
+  private enum Key: CodingKey { case curves, reports }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    if container.contains(.curves) {
+      self = .curves(try Curves(from: decoder))
+    } else if container.contains(.reports) {
+      self = .kernels(try container.decode([KernelsReport].self, forKey: .reports))
+    } else {
+      self = .kernels([try KernelsReport(from: decoder)])
     }
   }
 }
@@ -97,11 +117,7 @@ private struct Curves: Decodable {
   }
 }
 
-/// `kernels.json`: reports of `segue benchmark kernels --json`, each with a name.
-private struct Kernels: Decodable {
-  let reports: [KernelsReport]
-}
-
+/// What `segue benchmark kernels --json` prints; each of those in `kernels.json` has a name.
 private struct KernelsReport: Decodable {
   struct Processor: Decodable { let processor: String }
 
@@ -116,7 +132,6 @@ private struct KernelsReport: Decodable {
 
   let name: String?
   let device: String
-  let driver: String
   let machine: Processor
   let settings: [String: String]
   let peakGflops: Double

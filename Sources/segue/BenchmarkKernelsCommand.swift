@@ -20,9 +20,9 @@ struct BenchmarkKernels: ParsableCommand {
   @Option(help: "Hidden units of each LSTM.") var hidden = 256
 
   func validate() throws {
-    guard batchSize > 0, sequenceLength > 0, (1...8192).contains(hidden) else {
-      throw ValidationError("--batch-size, --sequence-length and --hidden must be at least 1.")
-    }
+    try require("--batch-size", batchSize, in: 1...1 << 20)
+    try require("--sequence-length", sequenceLength, in: 1...1 << 20)
+    try require("--hidden", hidden, in: BenchmarkOptions.hiddenSizes)
   }
 
   func run() throws {

@@ -9,11 +9,11 @@ struct BenchmarkReport<Result: Encodable>: Encodable {
   let device: String
   let driver: String
   let machine = Machine.current
-  /// GFLOP/s of OpenBLAS on the same processor in the same run.
+  /// GFLOP/s of OpenBLAS on the same processor in the same run: the best that was measured.
   var openblasGflops: Double?
   /// The result's rate as a share of that.
   var openblasShare: Double?
-  /// Before OpenBLAS's own matrices are made.
+  /// Without OpenBLAS's own matrices.
   var peakMemoryBytes = Machine.peakMemoryBytes
   let settings: [String: String]
   let result: Result

@@ -35,23 +35,23 @@ import Testing
         == OperationCost(operations: 120, floats: 10 + 15 + 6 + 6 + 3 + 10))
   }
 
-  @Test("the operations of one training step are the sum of what its kernels count")
-  func sum() throws {
+  @Test("an LSTM's backward pass to its inputs: the kernel twice, and the inputs' gradient written")
+  func backwardToInputs() {
+    #expect(
+      OperationCost.lstmBackward(shape, tokens: 5, inputGradient: true)
+        == OperationCost(operations: 2 * 5 * 8 * (2 * 3 + 2 * 2), floats: 15 + 40 + 10 + 10 + 10 + 48 + 48 + 15))
+  }
+
+  @Test("the operations of one training step, by hand: only upper layers give their inputs a gradient")
+  func step() throws {
     var benchmark = TrainingBenchmark(lengths: [7, 7])
-    benchmark.model.hiddenSize = 5
+    (benchmark.model.hiddenSize, benchmark.model.layers) = (5, 2)
     benchmark.padding = .keras(length: 7)
     (benchmark.batchSize, benchmark.seconds) = (2, 0.01)
     let result = try benchmark.run(on: CPUBackend())
-    let (tokens, layer) = (14, LSTMShape(inputSize: 29, hiddenSize: 5))
-    let layers =
-      2
-      * (OperationCost.lstmForward(layer, tokens: tokens, sequences: 2).operations
-        + OperationCost.lstmBackward(layer, tokens: tokens).operations)
-    let heads =
-      OperationCost.headsLoss(tokens: tokens, hiddenSize: 5, outputSize: 29).operations
-      + OperationCost.headsBackward(tokens: tokens, hiddenSize: 5, outputSize: 29).operations
+    let (lower, upper, heads) = (4 * 5 * (4 * 29 + 6 * 5), 4 * 5 * (6 * 5 + 6 * 5), 6 * 5 * 29)
     let step = result.gflops * 1e9 * result.millisecondsPerStep / 1000
-    #expect(abs(step - Double(layers + heads)) < 1)
+    #expect(abs(step - Double(28 * (lower + upper) + 14 * heads)) < 1)
   }
 }
 

@@ -3,4 +3,3 @@
 
 #include "lstm_kernels.h"
 #include "nearest.h"
-#include "scan.h"

@@ -1,4 +1,4 @@
-#include "CPeak.h"
+#include "peak.h"
 
 // Enough independent chains to hide the latency of the unit on every processor so far, few enough for 16 registers.
 enum { CHAINS = 12 };
