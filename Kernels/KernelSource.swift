@@ -12,6 +12,12 @@ package enum KernelSource {
     ("common.cl", PackageResources.common_cl), ("peak.cl", PackageResources.peak_cl),
   ])
 
+  /// An LSTM layer's time steps in one launch, compiled for one hidden size.
+  package static let sequence = text(of: [
+    ("common.cl", PackageResources.common_cl), ("exchange.cl", PackageResources.exchange_cl),
+    ("lstm_sequence.cl", PackageResources.lstm_sequence_cl),
+  ])
+
   private static func text(of files: [(name: String, bytes: [UInt8])]) -> String {
     files.map { "#line 1 \"\($0.name)\"\n" + String(decoding: $0.bytes, as: UTF8.self) }.joined(separator: "\n")
   }

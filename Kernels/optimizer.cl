@@ -2,13 +2,20 @@
 //
 //   rmsprop:  v ← ρ·v + (1 − ρ)·g²      w ← w − rate·g / √(v + ε)
 //   clipping: g ← g·min(1, maximum / ‖g‖₂)
+//
+// `fault` is raised when work-groups waited for each other in vain (exchange.cl): then the gradients are unfinished, the
+// update is refused, and the refusals are counted in the second number.
 
 kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void rmsprop_update(
     global float *parameters, const ulong parameters_at, global const float *gradients, const ulong gradients_at,
     global float *mean_squares, const ulong mean_squares_at, const ulong count, const float learning_rate,
-    const float rho, const float epsilon) {
+    const float rho, const float epsilon, volatile global uint *fault) {
   const ulong i = get_global_id(0);
   if (i >= count) return;
+  if (fault[0] != 0) {
+    if (i == 0) fault[1]++;
+    return;
+  }
   const float g = gradients[gradients_at + i];
   const float v = rho * mean_squares[mean_squares_at + i] + (1.0f - rho) * g * g;
   mean_squares[mean_squares_at + i] = v;

@@ -18,6 +18,7 @@ package protocol Backend: AnyObject {
   /// Copies `values` into the first elements of `tensor`; `values` may be reused on return.
   func write(_ values: UnsafeBufferPointer<Float>, to tensor: Tensor) throws
   /// Waits for all operations before it, then copies the first elements of `tensor` into `values`.
+  /// - Throws: `WaitingFault` when an operation since the last reading is unfinished; the same again succeeds.
   func read(_ tensor: Tensor, into values: UnsafeMutableBufferPointer<Float>) throws
   func fill(_ tensor: Tensor, with value: Float) throws
   /// Waits until everything asked for is done.

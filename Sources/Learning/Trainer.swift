@@ -42,10 +42,16 @@ package final class Trainer {
   private let pass: Seq2SeqPass
   private let meanSquares: Tensor
   private let lossSums: Tensor  // (batches of an epoch, heads)
-  private var pending: [Batch.Counts] = []  // steps whose losses are still on the device
+  private var pending: [PendingStep] = []
   private var sinceCheckpoint = 0
   package private(set) var progress: TrainingProgress
   package private(set) var bestParameters: [Float]?
+
+  /// A step whose losses are still on the device.
+  private struct PendingStep {
+    let sequences: Int
+    let lossDenominators: [Float]
+  }
 
   /// Losses are read back after so many steps: the only time the host waits for a device. The CPU never makes it wait.
   private var stepsBetweenReadings: Int { model.backend.device.kind == .cpu ? 1 : 8 }
@@ -120,19 +126,29 @@ package final class Trainer {
         epochs: settings.epochs))
     try model.backend.rmspropUpdate(
       parameters: model.parameters, gradients: pass.gradients, meanSquares: meanSquares, settings: optimizer)
-    pending.append(Batch.Counts(sequences: batch.sequenceCount, lossDenominators: batch.lossDenominators))
+    pending.append(PendingStep(sequences: batch.sequenceCount, lossDenominators: batch.lossDenominators))
     sinceCheckpoint += 1
     progress.batchesDone += 1
   }
 
-  /// Adds the losses of the steps since the last reading to the epoch's, in the order of the steps.
+  /// Adds the losses of the steps since the last reading to the epoch's, in the order of the steps. Steps that the device
+  /// refused are taken back, so that the loop does them again.
   private func readLosses() throws {
     let heads = progress.lossSums.count
-    let values = try model.backend.read(lossSums[0..<pending.count * heads])
+    func read() throws -> [Float] { try model.backend.read(lossSums[0..<pending.count * heads]) }
+    let values: [Float]
+    do {
+      values = try read()
+    } catch let fault as WaitingFault {
+      pending.removeLast(fault.refusedUpdates)
+      progress.batchesDone -= fault.refusedUpdates
+      sinceCheckpoint -= fault.refusedUpdates
+      values = try read()
+    }
     for (index, value) in values.enumerated() { progress.lossSums[index % heads] += Double(value) }
-    for counts in pending {
-      progress.sequences += counts.sequences
-      for head in 0..<heads { progress.lossDenominators[head] += Double(counts.lossDenominators[head]) }
+    for step in pending {
+      progress.sequences += step.sequences
+      for head in 0..<heads { progress.lossDenominators[head] += Double(step.lossDenominators[head]) }
     }
     pending = []
     try requireFinite(progress.lossSums, "by batch \(progress.batchesDone) of \(training.batchCount)")
@@ -150,7 +166,9 @@ package final class Trainer {
   /// Validation, the best weights, the epoch's record.
   private func finishEpoch(_ report: (Event) throws -> Void) throws {
     var watch = ContinuousClock.now
-    let validationLosses = try validation.map(validate)
+    let validationLosses = try validation.map { source in
+      try model.backend.retryingAfterFault { try validate(source) }
+    }
     let loss = validationLosses?.reduce(0, +)
     let isBest = loss.map { $0 < progress.bestValidationLoss ?? .infinity } ?? false
     if isBest {

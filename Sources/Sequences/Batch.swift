@@ -27,17 +27,6 @@ package struct Batch: Sendable {
   }
 
   package var sequenceCount: Int { encoderLayout.batchSize }
-
-  /// What is kept of a batch until its losses are read back.
-  package struct Counts: Sendable {
-    package var sequences: Int
-    package var lossDenominators: [Float]
-
-    package init(sequences: Int, lossDenominators: [Float]) {
-      self.sequences = sequences
-      self.lossDenominators = lossDenominators
-    }
-  }
 }
 
 /// Where a trainer gets its batches from. The same epoch and index always give the same batch, so a stopped run can

@@ -49,6 +49,37 @@ struct VerifyTests {
     #expect((try? folder.text("oclgrind.log")) ?? "" == "")
   }
 
+  /// With eight threads PoCL runs four work-groups beside each other, also on fewer cores.
+  @Test(
+    "groups of work-groups that wait for each other agree with the reference, and nobody waits in vain",
+    arguments: ["groups:2", "groups:4"])
+  func groups(recurrence: String) throws {
+    let result = try Program.run(
+      ["verify", "--device", "opencl", "--small", "--only", "lstm", "--recurrence", recurrence],
+      environment: ["POCL_MAX_PTHREAD_COUNT": "8"])
+    #expect(result.status == 0, "\(result.errors) \(failures(result))")
+    #expect(!result.errors.contains("beside each other"))
+    #expect(closingLine(result)?.wholeMatch(of: /[1-9]\d* passed, 0 failed/) != nil)
+  }
+
+  @Test(
+    "Oclgrind finds nothing in the launches that take all time steps",
+    .enabled(if: hasOclgrind, "Oclgrind is absent: make setup-tests installs it"), arguments: ["streamed", "resident"])
+  func oclgrindSequences(recurrence: String) throws {
+    let folder = try ScratchFolder()
+    let log = folder.file("oclgrind.log")
+    let result = try Program.run(
+      ["verify", "--device", "oclgrind", "--small", "--only", "lstm", "--recurrence", recurrence],
+      launcher: ["oclgrind", "--data-races", "--uninitialized", "--log", log],
+      environment: ["SEGUE_CACHE": folder.path])
+    #expect(result.status == 0, "\(result.errors) \(failures(result))")
+    #expect((try? folder.text("oclgrind.log")) ?? "" == "")
+  }
+
+  private func failures(_ result: Program.Result) -> [Substring] {
+    result.output.split(separator: "\n").filter { $0.hasPrefix("FAIL") }
+  }
+
   private func closingLine(_ result: Program.Result) -> String? {
     result.output.split(separator: "\n").last.map(String.init)
   }

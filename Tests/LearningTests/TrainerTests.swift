@@ -90,6 +90,29 @@ struct TrainerTests {
     }
   }
 
+  /// A work-group never comes, so all steps before the first reading are refused.
+  @Test(
+    "steps that a device refused are done again, and end at the parameters of a run without them",
+    arguments: Devices.list().devices.filter { $0.exchange != .none })
+  func refusedSteps(device: OpenCLDeviceDescription) throws {
+    func train(_ recurrence: Recurrence, failing: Bool) throws -> (parameters: [Float], losses: [[Double]]) {
+      let layout = ParameterLayout(ModelConfiguration(hiddenSize: 16))
+      let backend = try OpenCLBackend(
+        device: device, parameters: .standard(for: device), recurrence: recurrence)
+      if failing { backend.failNextWaits(patience: 1000) }
+      let source = RandomBatches(configuration: layout.configuration, sequenceCount: 5, longest: 6)
+      let model = try Seq2Seq(layout, values: Initialization.slab(layout, seed: 3), backend: backend)
+      var losses: [[Double]] = []
+      _ = try Trainer(model: model, settings: settings(epochs: 2), training: source, validation: source)
+        .run(report: { if case .epoch(let record) = $0 { losses.append(record.headLosses) } })
+      return (try backend.read(model.parameters), losses)
+    }
+    let plain = try train(.standard, failing: false)
+    let repeated = try train(try #require(Recurrence(named: "groups:2")), failing: true)
+    #expect(repeated.parameters == plain.parameters)
+    #expect(repeated.losses == plain.losses)
+  }
+
   @Test("an interruption saves after the step and reports it")
   func interruption() throws {
     var steps = 0

@@ -1,6 +1,7 @@
 package import Sequences
 
-/// `lstm_forward` and `lstm_backward`: large products over all tokens around one launch for each time step.
+/// `lstmForward` and `lstmBackward`: large products over all tokens around the time steps, which take one launch each
+/// (`lstm.cl`) or one together (`OpenCLBackend+Sequence.swift`).
 extension OpenCLBackend {
   package func lstmForward(
     inputs: Tensor, layout: PackedLayout, initialState: LSTMState?, parameters: LSTMParameters, trace: LSTMTrace
@@ -27,6 +28,24 @@ extension OpenCLBackend {
       into: Matrix(tensor: trace.gates, stride: shape.gateCount),
       m: tokens, n: shape.gateCount, k: shape.inputSize + 1)
 
+    switch path(shape, layout) {
+    case .steps:
+      try forwardSteps(
+        layout: layout, initialState: initialState, parameters: parameters, trace: trace, rowOrder: rowOrder)
+    case .sequence(let sequence):
+      try forwardSequence(
+        sequence, layout: layout, initialState: initialState, parameters: parameters, trace: trace,
+        rowOrder: rowOrder)
+    }
+    try queue.flush()
+  }
+
+  /// Gates and states of every token, from the first step to the last.
+  private func forwardSteps(
+    layout: PackedLayout, initialState: LSTMState?, parameters: LSTMParameters, trace: LSTMTrace,
+    rowOrder: OpenCLBuffer
+  ) throws(ComputeError) {
+    let shape = parameters.shape
     let kernel = try kernel("lstm_forward")
     let place = try kernel.set(
       .input(parameters.recurrentKernel), .output(trace.operands), .uint(shape.operandStride),
@@ -44,7 +63,6 @@ extension OpenCLBackend {
         kernel,
         groups: (shape.hiddenSize.divided(roundingUpBy: tile.units), alive.divided(roundingUpBy: tile.rows), 1))
     }
-    try queue.flush()
   }
 
   package func lstmBackward(
@@ -68,9 +86,16 @@ extension OpenCLBackend {
 
     let rowOrder = try rowOrder(layout)
     let cellGradients = try scratch(.cellGradients, count: batch * shape.hiddenSize)
-    try backwardSteps(
-      trace: trace, parameters: parameters, hiddenGradient: hiddenGradient, finalStateGradient: finalStateGradient,
-      cellGradients: cellGradients, rowOrder: rowOrder)
+    switch path(shape, layout) {
+    case .steps:
+      try backwardSteps(
+        trace: trace, parameters: parameters, hiddenGradient: hiddenGradient,
+        finalStateGradient: finalStateGradient, cellGradients: cellGradients, rowOrder: rowOrder)
+    case .sequence(let sequence):
+      try backwardSequence(
+        sequence, trace: trace, parameters: parameters, hiddenGradient: hiddenGradient,
+        finalStateGradient: finalStateGradient, cellGradients: cellGradients, rowOrder: rowOrder)
+    }
     if let initialStateGradient {
       let kernel = try kernel("lstm_initial_gradient")
       try kernel.set(

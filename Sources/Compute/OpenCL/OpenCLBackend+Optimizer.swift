@@ -9,7 +9,7 @@ extension OpenCLBackend {
     let kernel = try kernel("rmsprop_update")
     try kernel.set(
       .output(parameters), .input(gradients), .output(meanSquares), .ulong(parameters.count),
-      .float(settings.learningRate), .float(settings.rho), .float(settings.epsilon))
+      .float(settings.learningRate), .float(settings.rho), .float(settings.epsilon), .buffer(waiting.fault))
     try queue.launch(kernel, columns: parameters.count)
     try queue.flush()
   }

@@ -1,4 +1,5 @@
 internal import COpenCL
+internal import Kernels
 internal import Sequences
 
 /// The engine on one OpenCL device: an in-order queue on which every operation is enqueued without waiting.
@@ -15,6 +16,13 @@ package final class OpenCLBackend: Backend {
   private var kernels: [String: OpenCLKernel] = [:]
   private var scratch: [Scratch: OpenCLBuffer] = [:]
   private var rowOrders: [RowOrder] = []
+  var sequenceKernels: [SequenceKernelKey: OpenCLKernel] = [:]
+  var sequenceLaunches: [(key: SequenceLaunchKey, launch: SequenceLaunch)] = []
+  /// How layers are taken through their time steps.
+  let recurrence: Recurrence
+  /// The paths that layers were taken on so far.
+  package internal(set) var pathsTaken: Set<RecurrencePath> = []
+  let waiting: Waiting
   private var headDescriptions: (heads: [Head], buffer: OpenCLBuffer)?
   /// Stands where a kernel takes a tensor that the caller did not give.
   let absent: Tensor
@@ -24,13 +32,19 @@ package final class OpenCLBackend: Backend {
     try self.init(device: device, parameters: .standard(for: device))
   }
 
-  package init(device description: OpenCLDeviceDescription, parameters: KernelParameters) throws(ComputeError) {
+  /// - Parameter recurrence: how layers are taken through their time steps.
+  package init(
+    device description: OpenCLDeviceDescription, parameters: KernelParameters, recurrence: Recurrence = .standard
+  ) throws(ComputeError) {
     self.description = description
     self.parameters = parameters
     device = description.device
-    program = try OpenCLRuntime.program(for: description, parameters: parameters)
+    self.recurrence = recurrence
+    program = try OpenCLRuntime.program(
+      for: description, source: KernelSource.program, options: parameters.options)
     context = program.context
     queue = try OpenCLQueue(context: context)
+    waiting = try Waiting(context: context, queue: queue)
     absent = Tensor(storage: try OpenCLStorage(count: 1, context: context), count: 1)
   }
 
@@ -51,6 +65,7 @@ package final class OpenCLBackend: Backend {
   package func read(_ tensor: Tensor, into values: UnsafeMutableBufferPointer<Float>) throws {
     precondition(values.count <= tensor.count, "read: \(values.count) values from a tensor of \(tensor.count)")
     try queue.read(tensor.buffer, byteOffset: 4 * tensor.offset, into: UnsafeMutableRawBufferPointer(values))
+    try checkWaiting()
   }
 
   package func fill(_ tensor: Tensor, with value: Float) throws {
@@ -60,7 +75,10 @@ package final class OpenCLBackend: Backend {
       kernel, columns: tensor.count, asked: OpenCLBuffer.asked(tensor.buffer.byteCount, of: description))
   }
 
-  package func synchronize() throws { try queue.finish() }
+  package func synchronize() throws {
+    try queue.finish()
+    try checkWaiting()
+  }
 
   // MARK: What operations share
 
@@ -73,7 +91,9 @@ package final class OpenCLBackend: Backend {
   }
 
   /// Memory that an operation needs while it runs; the queue's order keeps the next use from coming too early.
-  enum Scratch { case partialProducts, cellGradients, headDenominators, headLosses, squaredNorms }
+  enum Scratch {
+    case partialProducts, cellGradients, hiddenGradients, transposedWeights, headDenominators, headLosses, squaredNorms
+  }
 
   /// At least `count` floats, uninitialised.
   func scratch(_ purpose: Scratch, count: Int) throws(ComputeError) -> OpenCLBuffer {

@@ -24,6 +24,8 @@ package struct OpenCLDeviceDescription: Sendable {
   package let localMemoryBytes: Int
   package let maximumAllocationBytes: Int
   package let maximumWorkGroupSize: Int
+  /// How work-groups of one launch can hand data to each other.
+  package let exchange: Exchange
 
   /// How to reach it; nil in a description that no driver made, which can be compared and selected but not used.
   let access: Access?
@@ -45,10 +47,14 @@ package struct OpenCLDeviceDescription: Sendable {
     self.sharesHostMemory = sharesHostMemory
     (vendor, platform, driverVersion, openCLVersion) = ("", "", "", "")
     (globalMemoryBytes, localMemoryBytes, maximumAllocationBytes, maximumWorkGroupSize) = (0, 0, 0, 0)
+    exchange = .none
     access = nil
   }
 
   package var isGPU: Bool { kind == .gpu }
+  /// Work-groups that may be expected, though nobody promises it, to run beside each other: one on each compute unit. On
+  /// CPUs half as many, because PoCL gives two to a thread that could have one.
+  var coResidentWorkGroups: Int { isGPU ? computeUnits : computeUnits / 2 }
   /// An interpreter that looks for races and uninitialised memory, which must not be led astray.
   var isOclgrind: Bool { platform == "Oclgrind" }
 
@@ -109,6 +115,19 @@ extension OpenCLDeviceDescription {
     localMemoryBytes = try number(CL_DEVICE_LOCAL_MEM_SIZE, cl_ulong.self)
     maximumAllocationBytes = try number(CL_DEVICE_MAX_MEM_ALLOC_SIZE, cl_ulong.self)
     maximumWorkGroupSize = try number(CL_DEVICE_MAX_WORK_GROUP_SIZE, Int.self)
+    exchange =
+      if platform == "NVIDIA CUDA" {
+        .ptx
+      } else if openCLVersion.hasPrefix("OpenCL 2") {
+        .atomics
+      } else if openCLVersion.hasPrefix("OpenCL 3") {
+        // A device of version 3 may leave them out.
+        try number(CL_DEVICE_ATOMIC_MEMORY_CAPABILITIES, cl_device_atomic_capabilities.self)
+          & Int(CL_DEVICE_ATOMIC_ORDER_ACQ_REL | CL_DEVICE_ATOMIC_SCOPE_DEVICE)
+          == Int(CL_DEVICE_ATOMIC_ORDER_ACQ_REL | CL_DEVICE_ATOMIC_SCOPE_DEVICE) ? .atomics : .none
+      } else {
+        .none
+      }
   }
 }
 

@@ -1,4 +1,3 @@
-internal import Kernels
 internal import Synchronization
 
 /// What a process has once for each device: its context and its built programs. Made under one lock, because some drivers
@@ -6,6 +5,7 @@ internal import Synchronization
 package enum OpenCLRuntime {
   private struct ProgramKey: Hashable {
     let device: Int
+    let source: String
     let options: String
   }
   private struct State {
@@ -21,16 +21,16 @@ package enum OpenCLRuntime {
   }
   private static let state = Mutex(State())
 
-  /// The engine's kernels, built for `device` with `parameters`.
+  /// Kernels of the engine, built for `device` with `options`.
   static func program(
-    for device: OpenCLDeviceDescription, parameters: KernelParameters
+    for device: OpenCLDeviceDescription, source: String, options: String
   ) throws(ComputeError) -> OpenCLProgram {
     try state.withLock { state throws(ComputeError) in
-      let key = ProgramKey(device: device.index, options: parameters.options)
+      let key = ProgramKey(device: device.index, source: source, options: options)
       if let program = state.programs[key] { return program }
       let context = try state.context(for: device)
       let program = try OpenCLProgram.build(
-        source: KernelSource.program, options: parameters.options, context: context, cache: .standard)
+        source: source, options: options, context: context, cache: .standard)
       state.programs[key] = program
       return program
     }

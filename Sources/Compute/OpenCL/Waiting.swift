@@ -1,0 +1,91 @@
+internal import COpenCL
+internal import Glibc
+
+/// What kernels need whose work-groups wait for each other, and what is known of how that went.
+///
+/// No OpenCL device promises that work-groups run beside each other. So a work-group gives up after `patience` looks and
+/// raises the flag; `rmsprop_update` refuses to use what is unfinished and counts the refusals; and the next reading of
+/// results finds both here.
+final class Waiting {
+  /// What each member of each group has published, `SequenceParameters.flagsOfGroup` for each group.
+  let flags: OpenCLBuffer
+  /// Whether anybody gave up, and how many updates were refused since. (2)
+  let fault: OpenCLBuffer
+  /// The last phase that any launch may have published. Phases count up through all launches, so nobody resets a flag.
+  var phase: UInt32 = 0
+  /// Looks at another work-group's flag before one gives up: about a second on a GPU, and on a CPU, whose looks are
+  /// shorter and whose threads may have to be woken.
+  var patience: Int
+  /// A kernel that waits was launched since results were last read.
+  var isUnderWay = false
+  /// Somebody gave up once: no kernel that waits is used any more.
+  var isGivenUp = false
+  /// Work-groups of a launch at most when they wait for each other.
+  var workGroupLimit: Int
+  /// Work-groups that are left out of every launch, so that the others wait in vain: a test's way to a fault.
+  var withheldWorkGroups = 0
+
+  init(context: OpenCLContext, queue: OpenCLQueue) throws(ComputeError) {
+    workGroupLimit = context.device.coResidentWorkGroups
+    patience = context.device.isGPU ? 1 << 20 : 1 << 26
+    let flagCount = max(2, context.device.computeUnits) * SequenceParameters.flagsOfGroup
+    flags = try OpenCLBuffer(context: context, byteCount: 4 * flagCount)
+    fault = try OpenCLBuffer(context: context, byteCount: 8)
+    let zeros = [UInt32](repeating: 0, count: flagCount)
+    for (buffer, count) in [(flags, flagCount), (fault, 2)] {
+      let result = zeros[..<count].withUnsafeBytes { bytes in
+        Result { () throws(ComputeError) in try queue.write(bytes, to: buffer) }
+      }
+      try result.get()
+    }
+  }
+}
+
+/// Work-groups that should have run beside each other did not, so what was computed since results were last read is
+/// unfinished. No update with it was applied. The backend goes on without waiting: doing the same again succeeds.
+package struct WaitingFault: Error, CustomStringConvertible {
+  /// The updates since the last reading that were refused: the newest ones.
+  package let refusedUpdates: Int
+
+  package var description: String {
+    "the device did not run all work-groups of a launch beside each other; its unfinished results were thrown away"
+  }
+}
+
+extension OpenCLBackend {
+  /// Throws `WaitingFault` when a kernel since the last call gave up waiting, after which no kernel waits any more.
+  func checkWaiting() throws {
+    guard waiting.isUnderWay else { return }
+    waiting.isUnderWay = false
+    var values: (fault: UInt32, refused: UInt32) = (0, 0)
+    try withUnsafeMutableBytes(of: &values) { try queue.read(waiting.fault, byteOffset: 0, into: $0) }
+    guard values.fault != 0 else { return }
+    waiting.isGivenUp = true
+    try write([UInt32](repeating: 0, count: 2), to: waiting.fault)
+    Self.say(
+      "\(device.name) did not run the work-groups of a launch beside each other; going on with a launch for each step")
+    throw WaitingFault(refusedUpdates: Int(values.refused))
+  }
+
+  /// Leaves a work-group out of every launch whose work-groups wait for each other, of which there may then be two on any
+  /// device: a test's way to a fault.
+  /// - Parameter patience: looks at a flag before a work-group gives up.
+  package func failNextWaits(patience: Int) {
+    waiting.withheldWorkGroups = 1
+    waiting.workGroupLimit = 2
+    waiting.patience = patience
+  }
+
+  /// One line on standard error.
+  static func say(_ text: String) {
+    let line = Array("segue: \(text)\n".utf8)
+    _ = Glibc.write(STDERR_FILENO, line, line.count)
+  }
+}
+
+extension Backend {
+  /// The result of `body`, which is run again when work-groups waited in vain. For work that ends with a reading.
+  package func retryingAfterFault<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch is WaitingFault { return try body() }
+  }
+}
