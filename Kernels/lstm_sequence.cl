@@ -28,7 +28,19 @@
 
 static inline float sigmoid_1(const float x) { return 1.0f / (1.0f + exp(-x)); }
 
-// product += h·(weights of one unit's four gates), four terms.
+// The values of one unit's gates i f c o, which lie HIDDEN apart.
+PART float4 load_gates(global const float *from) {
+  return (float4)(from[0], from[HIDDEN], from[2 * HIDDEN], from[3 * HIDDEN]);
+}
+
+PART void store_gates(const float4 gates, global float *to) {
+  to[0] = gates.s0;
+  to[HIDDEN] = gates.s1;
+  to[2 * HIDDEN] = gates.s2;
+  to[3 * HIDDEN] = gates.s3;
+}
+
+// sum += h·(weights of one unit's four gates), four terms.
 #define ADD_4(sum, values, weights, at) \
   sum += values.s0 * weights[at] + values.s1 * weights[at + 1] + values.s2 * weights[at + 2] + values.s3 * weights[at + 3]
 
@@ -49,7 +61,7 @@ PART void load_gate_weights(global const float *recurrent, const uint k, const u
 #pragma unroll
   for (uint d = 0; d < FORWARD_DEPTH; d++) {
     global const float *from = recurrent + (k + d) * GATES + unit;
-    weights[d] = (float4)(from[0], from[HIDDEN], from[2 * HIDDEN], from[3 * HIDDEN]);
+    weights[d] = load_gates(from);
   }
 }
 
@@ -113,7 +125,7 @@ kernel __attribute__((reqd_work_group_size(FORWARD_ITEMS, 1, 1))) void lstm_sequ
           c_previous[o] = 0.0f;
           if (pair < FORWARD_PAIRS && row < rows) {
             global const float *from = gates + (first_token + row) * GATES + unit;
-            z[o] = (float4)(from[0], from[HIDDEN], from[2 * HIDDEN], from[3 * HIDDEN]);
+            z[o] = load_gates(from);
             if (step > 0)
               c_previous[o] = cells[(previous_token + row) * HIDDEN + unit];
             else if (has_initial)
@@ -191,10 +203,7 @@ kernel __attribute__((reqd_work_group_size(FORWARD_ITEMS, 1, 1))) void lstm_sequ
             hiddens[(first_token + row) * HIDDEN + unit] = h;
             cells[(first_token + row) * HIDDEN + unit] = c;
             global float *to = gates + (first_token + row) * GATES + unit;
-            to[0] = input_gate;
-            to[HIDDEN] = forget_gate;
-            to[2 * HIDDEN] = candidate;
-            to[3 * HIDDEN] = output_gate;
+            store_gates((float4)(input_gate, forget_gate, candidate, output_gate), to);
             const ulong batch_state = (ulong)row_order[first_row + row] * HIDDEN + unit;
             if (row < rows_next) {
               operands[operands_at + ((ulong)TOKEN(step + 1) + first_row + row) * stride + hidden_column + unit] = h;
@@ -313,7 +322,7 @@ kernel __attribute__((reqd_work_group_size(BACKWARD_ITEMS, 1, 1))) void lstm_seq
             const ulong state = (first_token + row) * HIDDEN + unit;
             const ulong batch_state = (ulong)row_order[first_row + row] * HIDDEN + unit;
             global const float *from = gates + (first_token + row) * GATES + unit;
-            gate_values[o] = (float4)(from[0], from[HIDDEN], from[2 * HIDDEN], from[3 * HIDDEN]);
+            gate_values[o] = load_gates(from);
             c[o] = cells[state];
             if (step > 0)
               c_previous[o] = cells[(previous_token + row) * HIDDEN + unit];
@@ -353,10 +362,7 @@ kernel __attribute__((reqd_work_group_size(BACKWARD_ITEMS, 1, 1))) void lstm_seq
                 dc[o] * input_gate * (1.0f - candidate * candidate),
                 dh[o] * tanh_c * output_gate * (1.0f - output_gate));
             global float *to = gates + (first_token + row) * GATES + unit;
-            to[0] = dz.s0;
-            to[HIDDEN] = dz.s1;
-            to[2 * HIDDEN] = dz.s2;
-            to[3 * HIDDEN] = dz.s3;
+            store_gates(dz, to);
             cell_gradients[(ulong)(first_row + row) * HIDDEN + unit] = dc[o] * forget_gate;
           }
           if (pair < BACKWARD_PAIRS) dz_tile[pair] = dz;
