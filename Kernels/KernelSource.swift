@@ -18,6 +18,11 @@ package enum KernelSource {
     ("lstm_sequence.cl", PackageResources.lstm_sequence_cl),
   ])
 
+  /// Matrix products with operands of fewer digits.
+  package static let reducedProducts = text(of: [
+    ("common.cl", PackageResources.common_cl), ("gemm_reduced.cl", PackageResources.gemm_reduced_cl),
+  ])
+
   private static func text(of files: [(name: String, bytes: [UInt8])]) -> String {
     files.map { "#line 1 \"\($0.name)\"\n" + String(decoding: $0.bytes, as: UTF8.self) }.joined(separator: "\n")
   }

@@ -1,11 +1,18 @@
 /// A row-major matrix on the device: a tensor and the distance between its rows.
-struct Matrix {
+package struct Matrix {
   let tensor: Tensor
   let stride: Int
+
+  package init(tensor: Tensor, stride: Int) { (self.tensor, self.stride) = (tensor, stride) }
+}
+
+/// What a work-group computes of a product, `depth` products at a time.
+struct ProductTile {
+  let rows, columns, depth: Int
 }
 
 extension OpenCLBackend {
-  enum Transposition: String {
+  package enum Transposition: String, CaseIterable, Sendable {
     case none = "gemm"
     /// The left matrix is stored as (k, m).
     case left = "gemm_left_transposed"
@@ -13,11 +20,11 @@ extension OpenCLBackend {
     case right = "gemm_right_transposed"
   }
 
-  /// C ← A·B; A (m, k), B (k, n), C (m, n).
-  func multiply(
+  /// C ← A·B; A (m, k), B (k, n), C (m, n). With `reducedProducts`, operands are rounded to that precision first.
+  package func multiply(
     _ a: Matrix, _ b: Matrix, into c: Matrix, m: Int, n: Int, k: Int, transposing: Transposition = .none
   ) throws(ComputeError) {
-    let kernel = try kernel(transposing.rawValue)
+    let kernel = try productKernel(transposing)
     let place = try kernel.set(.input(a.tensor), .uint(a.stride), .input(b.tensor), .uint(b.stride))
     let tiles = tileCounts(m: m, n: n)
     let chunk = chunk(k, tiles: tiles.rows * tiles.columns)
@@ -52,8 +59,22 @@ extension OpenCLBackend {
     try queue.launch(kernel, columns: count)
   }
 
+  private func productKernel(_ transposition: Transposition) throws(ComputeError) -> OpenCLKernel {
+    guard let reducedProducts else { return try kernel(transposition.rawValue) }
+    if let kernel = reducedKernels[transposition] { return kernel }
+    let kernel = try reducedProducts.program(for: description, parameters).makeKernel(transposition.rawValue)
+    reducedKernels[transposition] = kernel
+    return kernel
+  }
+
+  private var productTile: ProductTile {
+    guard reducedProducts == nil else { return ReducedProducts.tile }
+    let product = parameters.product
+    return ProductTile(rows: product.tileRows, columns: product.tileColumns, depth: product.tileDepth)
+  }
+
   private func tileCounts(m: Int, n: Int) -> (rows: Int, columns: Int) {
-    (m.divided(roundingUpBy: parameters.product.tileRows), n.divided(roundingUpBy: parameters.product.tileColumns))
+    (m.divided(roundingUpBy: productTile.rows), n.divided(roundingUpBy: productTile.columns))
   }
 
   /// How many of the k products one work-group adds up: all of them, unless that leaves compute units idle. At least
@@ -61,7 +82,6 @@ extension OpenCLBackend {
   private func chunk(_ k: Int, tiles: Int) -> Int {
     let wanted = description.computeUnits * parameters.groupsPerComputeUnit / max(tiles, 1)
     let parts = max(1, min(wanted, k / 256))
-    return max(k, 1).divided(roundingUpBy: parts).divided(roundingUpBy: parameters.product.tileDepth)
-      * parameters.product.tileDepth
+    return max(k, 1).divided(roundingUpBy: parts).divided(roundingUpBy: productTile.depth) * productTile.depth
   }
 }

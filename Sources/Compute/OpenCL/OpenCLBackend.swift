@@ -18,6 +18,9 @@ package final class OpenCLBackend: Backend {
   private var rowOrders: [RowOrder] = []
   var sequenceKernels: [SequenceKernelKey: OpenCLKernel] = [:]
   var sequenceLaunches: [(key: SequenceLaunchKey, launch: SequenceLaunch)] = []
+  /// Nil for products in 32 bits.
+  let reducedProducts: ReducedProducts?
+  var reducedKernels: [Transposition: OpenCLKernel] = [:]
   /// How layers are taken through their time steps.
   let recurrence: Recurrence
   /// The paths that layers were taken on so far.
@@ -34,14 +37,18 @@ package final class OpenCLBackend: Backend {
     try self.init(device: device, parameters: .standard(for: device))
   }
 
-  /// - Parameter recurrence: how layers are taken through their time steps.
+  /// - Parameters:
+  ///   - recurrence: how layers are taken through their time steps.
+  ///   - reducedProducts: how the products over all tokens are computed; nil for 32 bits.
   package init(
-    device description: OpenCLDeviceDescription, parameters: KernelParameters, recurrence: Recurrence = .steps
+    device description: OpenCLDeviceDescription, parameters: KernelParameters, recurrence: Recurrence = .steps,
+    reducedProducts: ReducedProducts? = nil
   ) throws(ComputeError) {
     self.description = description
     self.parameters = parameters
     device = description.device
     self.recurrence = recurrence
+    self.reducedProducts = reducedProducts
     program = try OpenCLRuntime.program(
       for: description, source: KernelSource.program, options: parameters.options)
     context = program.context
