@@ -1,0 +1,173 @@
+"""The parts of Benchmarks/gpu.py, each a function of the session that leaves what it found in `session.results`."""
+
+import concurrent.futures
+import os
+
+from contest import Failed, json_of
+from gpu_contests import OurLayer, Ours, Rival, notes
+from gpu_machine import graphics_card
+
+GROUPS = [32, 16, 8]
+# What verify, train and kernels take after --recurrence. Weights of 256 hidden units do not fit into one work-group, so
+# `resident` is only verified.
+PATHS = [*(f"groups:{members}" for members in GROUPS), "streamed", "steps"]
+
+
+def machine(session):
+    """The graphics card and PyTorch's versions."""
+    session.results["graphics_card"] = graphics_card()
+    session.results["pytorch"] = session.peers.ask(["torch_device", *session.rival_device], session.left())
+
+
+def probe(session):
+    session.results["probe"] = session.segue("benchmark", "probe", "--seconds", f"{session.sizes.probe_seconds:g}")
+
+
+def members_that_fit(session):
+    """Work-groups that may be expected to run beside each other and can hand data to each other; 0 when not known."""
+    found = session.results.get("probe") or {}
+    return 0 if found.get("exchange") == "none" else found.get("co_resident_work_groups", 0)
+
+
+def usable(session, path):
+    """Whether the device can take a path; leaves the reason where it cannot."""
+    members = int(path.partition(":")[2] or 1)
+    limit = members_that_fit(session)
+    if members == 1 or "probe" not in session.results or members <= limit:
+        return True
+    session.skip(path, f"{limit} work-groups may be expected to wait for each other on this device")
+    return False
+
+
+# Verifying
+
+def verified(session, path):
+    """One row: how many cases passed, which failed, and what was said."""
+    words = ["--recurrence", path, "--only", "lstm"] if path != "default" else []
+    row = {"path": path, "passed": 0, "failed": 0, "failures": [], "notes": [], "failure": None}
+    try:
+        command = [str(session.program), "verify", "--device", session.device, *words, "--json"]
+        answer, errors = json_of(command, session.variables, session.left(), statuses=(0, 70))
+    except Failed as failure:
+        return row | {"failure": str(failure)}
+    failed = [f"{case['name']}: {'; '.join(case['failures'])[:300]}" for case in answer["cases"] if not case["passed"]]
+    return row | {
+        "passed": answer["passed"], "failed": answer["failed"], "failures": failed, "notes": notes(errors),
+        "seconds": sum(case["seconds"] for case in answer["cases"])}
+
+
+def verify(session):
+    """Every path against the reference. The reference takes most of the time, so several run beside each other; groups
+    that fail that way get the device for themselves."""
+    paths = ["default", *(path for path in [*PATHS, "resident"] if usable(session, path))]
+    workers = max(1, min(4, os.cpu_count() // 4))
+    rows = session.results["verify"] = []
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+        for row in pool.map(lambda path: verified(session, path), paths):
+            is_doubtful = row["failure"] or row["failed"] or row["notes"]
+            if workers > 1 and is_doubtful and session.left() > 20:
+                row["beside_others"] = True
+            rows.append(row)
+    for place, row in enumerate(rows):
+        if row.pop("beside_others", False):
+            rows[place] = verified(session, row["path"]) | {"repeated": True}
+
+
+def tune(session):
+    session.results["tune"] = session.segue("tune", statuses=(0,))
+    session.results["verify"].append(verified(session, "default") | {"path": "default, as tuned"})
+
+
+# Timing
+
+def contestants_in_turns(session, contests, settings):
+    """Turn by turn, contest by contest, contestant by contestant, until the stage's time is up."""
+    for turn in range(settings.turns):
+        for contestants in contests:
+            for contestant in contestants:
+                if contestant.once and turn > 0 or contestant.failure:
+                    continue
+                if session.left() < 3:
+                    return session.skip(
+                        f"turn {turn + 1} of {settings.turns} from {contestant.name} on", "the time was up")
+                settings.timeout = min(session.left(), session.sizes.run_seconds)
+                contestant.measure(settings)
+                said = contestant.failure or f"{contestant.runs[-1]['others']:.0%} of the processor used by others"
+                session.say(f"turn {turn + 1}: {contestant.name}: {said}")
+
+
+def layers(session):
+    """An LSTM layer alone, forward and backward, beside cuDNN's."""
+    sizes = session.sizes
+    contests = []
+    for batch in sizes.batches:
+        size = ["--batch-size", str(batch), "--sequence-length", str(sizes.length)]
+        ours = ["benchmark", "kernels", "--device", session.device, *size, "--seconds", f"{sizes.layer_seconds:g}"]
+        contests.append([
+            OurLayer("Segue", session, *ours, "--json"),
+            *(
+                Rival(f"PyTorch, {words}", session, "layer_pytorch", *session.rival_device, *size, *precision,
+                      "--seconds", f"{sizes.rival_seconds:g}")
+                for words, precision in session.precisions),
+            *(
+                OurLayer(f"Segue, {path}", session, *ours, "--recurrence", path, "--json", once=True)
+                for path in PATHS if usable(session, path))])
+
+    def keep():
+        session.results["layers"] = [
+            {
+                "batch_size": batch, "steps": sizes.length,
+                "contestants": [c.summary("forward_milliseconds", "backward_milliseconds") for c in contestants]}
+            for batch, contestants in zip(sizes.batches, contests)]
+
+    session.keeping(keep, lambda: contestants_in_turns(session, contests, sizes.settings()))
+
+
+def training(session):
+    """Whole steps, optimiser included: padded to one length, and of true lengths."""
+    sizes = session.sizes
+    contests, heads = [], []
+
+    def ours(name, *words, once=False):
+        return Ours(
+            name, session, "benchmark", "train", "--device", session.device, *words, "--seconds",
+            f"{sizes.train_seconds:g}", "--json", once=once)
+
+    def rival(name, *words):
+        return Rival(
+            name, session, "train_pytorch", *session.rival_device, *words, "--seconds", f"{sizes.rival_seconds:g}")
+
+    for batch in sizes.batches:
+        size = ["--batch-size", str(batch), "--sequence-length", str(sizes.length)]
+        heads.append(("padded", f"{batch} playlists padded to {sizes.length} songs", batch))
+        contests.append([
+            ours("Segue", *size),
+            *(
+                rival(f"PyTorch, {words}{', CUDA graph' if graph else ''}", *size, *precision, *graph)
+                for words, precision in session.precisions for graph in session.graphs),
+            *(
+                ours(f"Segue, {path}", *size, "--recurrence", path, once=True)
+                for path in PATHS if usable(session, path))])
+        lengths = [*size, "--lengths", str(session.lengths(batch))]
+        heads.append(("true lengths", f"{batch} playlists of true lengths", batch))
+        contests.append([
+            ours("Segue, packed", *lengths),
+            *(
+                rival(f"PyTorch, padded to each batch's longest{', CUDA graph' if graph else ''}", *lengths, "--form",
+                      "longest", *graph)
+                for graph in session.graphs),
+            rival("PyTorch, PackedSequence", *lengths, "--form", "packed")])
+
+    def keep():
+        session.results["training"] = [
+            {
+                "lengths": kind, "title": title, "batch_size": batch,
+                "contestants": [contestant.summary("milliseconds_per_step") for contestant in contestants]}
+            for (kind, title, batch), contestants in zip(heads, contests)]
+
+    session.keeping(keep, lambda: contestants_in_turns(session, contests, sizes.settings()))
+
+
+STAGES = [  # name, function, seconds of nine minutes kept for it
+    ("machine", machine, 25), ("probe", probe, 35), ("verify", verify, 120), ("tune", tune, 70), ("layers", layers, 95),
+    ("training", training, 175)]
