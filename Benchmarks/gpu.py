@@ -26,13 +26,14 @@ NO_DEVICE, BAD_INPUT, INTERRUPTED = 69, 65, 130
 class Sizes:
     """How much is computed, and for how long."""
     batches: list
+    groups: list  # work-groups that wait for each other
     length: int
     turns: int
     probe_seconds: float = 5
     layer_seconds: float = 1.2  # of a run that times twelve operations
-    train_seconds: float = 0.8
-    rival_seconds: float = 0.8
-    run_seconds: float = 60  # after which a run has failed
+    train_seconds: float = 0.6
+    rival_seconds: float = 0.6
+    run_seconds: float = 40  # after which a run has failed
 
     def settings(self):
         return Settings(
@@ -40,9 +41,10 @@ class Sizes:
             timeout=self.run_seconds, lengths=None)
 
 
-FULL = Sizes(batches=[32, 128, 1024], length=245, turns=3)
+FULL = Sizes(batches=[32, 128, 1024], groups=[32, 16, 8], length=245, turns=3)
 REHEARSAL = Sizes(
-    batches=[4], length=20, turns=2, probe_seconds=1, layer_seconds=0.2, train_seconds=0.2, rival_seconds=0.2)
+    batches=[4], groups=[2], length=20, turns=2, probe_seconds=1, layer_seconds=0.2, train_seconds=0.2,
+    rival_seconds=0.2)
 
 
 class Session:
@@ -108,10 +110,10 @@ class Session:
 
     # What stages use
 
-    def segue(self, *words, statuses=(0,)):
+    def segue(self, *words):
         """The JSON that the program prints."""
         command = [str(self.program), *words, "--device", self.device, "--json"]
-        answer, errors = json_of(command, self.variables, self.left(), statuses)
+        answer, errors = json_of(command, self.variables, self.left())
         return answer | ({"notes": said} if (said := notes(errors)) else {})
 
     def skip(self, what, why):

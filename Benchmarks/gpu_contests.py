@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-from contest import PEERS, Contestant, Failed, complaint, json_of
+from contest import PEERS, ROOT, Contestant, Failed, complaint, json_of
 
 
 def notes(errors):
@@ -76,6 +76,12 @@ class OnDevice(Contestant):
     def is_disturbed(self, run):
         return False
 
+    @property
+    def shown_command(self):
+        """Without places of this machine."""
+        program = os.path.relpath(self.command[0], ROOT) if os.path.isabs(self.command[0]) else self.command[0]
+        return " ".join([program, *("LENGTHS" if os.path.isabs(part) else part for part in self.command[1:])])
+
     def summary(self, *keys):
         """What is kept of the runs: the values of `keys`, in the order of the turns."""
         found = {key: self.values(key) for key in keys}
@@ -110,9 +116,9 @@ class OurLayer(Ours):
 
 
 class Rival(OnDevice):
-    def __init__(self, name, session, peer, *words, once=False):
-        super().__init__(name, peer, *words, once=once)
-        self.session = session
+    def __init__(self, name, session, peer, *words):
+        super().__init__(name, PEERS / f"{peer}.py", *words)
+        self.peer, self.session = peer, session
 
     def run(self, settings):
-        return self.session.peers.ask(self.command, settings.timeout)
+        return self.session.peers.ask([self.peer, *self.command[1:]], settings.timeout)

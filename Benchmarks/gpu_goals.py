@@ -28,8 +28,8 @@ def ratio(contest, rival, key="milliseconds_per_step"):
 
 
 def goals(results):
-    """Rows of the table of goals. `reached` is None where nothing was measured; a rehearsal has no goals."""
-    if results["rehearsal"]:
+    """Rows of the table of goals. `reached` is None where nothing was measured; without a GPU there are none."""
+    if results["rehearsal"] or results["opencl"]["device"] is None:
         return []
     return [*layer_goals(results), *training_goals(results)]
 

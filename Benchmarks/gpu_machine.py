@@ -29,7 +29,7 @@ def program_environment(folder, scratch):
 def devices(program, variables):
     """The OpenCL devices that the program sees, and what it says about missing ones."""
     try:
-        answer, errors = json_of([str(program), "devices", "--json"], variables, 60)
+        answer, errors = json_of([str(program), "devices", "--json"], variables, 30)
         return answer["opencl"], errors.strip()
     except Failed as failure:
         return [], str(failure)
@@ -78,7 +78,7 @@ def find_gpu(program, folder, scratch):
     variables = program_environment(folder, scratch)
     seen, said = devices(program, variables)
     if gpu := chosen(seen):
-        return variables, gpu, "as this machine registers it"
+        return variables, gpu, "found as this machine registers it"
     libraries, looked = driver_libraries(folder)
     vendors = scratch / "vendors"
     vendors.mkdir()
@@ -88,12 +88,15 @@ def find_gpu(program, folder, scratch):
         trial["LD_LIBRARY_PATH"] += f"{os.pathsep}{library.parent}"
         found, words = devices(program, trial)
         if gpu := chosen(found):
-            return trial, gpu, f"through {library.name}, which this machine does not register"
+            return trial, gpu, f"found through {library.name}, which this machine does not register"
         said += f"; {library}: {words or 'offers no GPU'}"
     names = ", ".join(f"{device['name']} ({device['kind']})" for device in seen) or "none"
-    return variables, None, (
-        f"OpenCL offers no GPU here. Devices: {names}. Looked for libnvidia-opencl.so in {', '.join(looked)}: "
-        f"{', '.join(map(str, libraries)) or 'not there'}. {said.strip('; ')} {REMEDY}")
+    places = ", ".join(looked).replace(str(folder), "FOLDER")
+    sentences = [
+        f"OpenCL offers no GPU here. Devices: {names}.",
+        f"Looked for libnvidia-opencl.so in {places}: {', '.join(map(str, libraries)) or 'not there'}.",
+        *([said.strip("; ").rstrip(".") + "."] if said else []), REMEDY]
+    return variables, None, " ".join(sentences)
 
 
 def chosen(seen):

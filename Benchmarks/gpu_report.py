@@ -35,7 +35,7 @@ def head(results):
             "everything runs, and says nothing about a GPU's speed. No goal is claimed.", ""]
     if device:
         lines += [
-            f"{device['platform']}, driver {device['driver_version']}, {device['opencl_version']}; found "
+            f"{device['platform']}, driver {device['driver_version']}, {device['opencl_version']}; "
             f"{results['opencl']['how']}."]
     else:
         lines += [f"**Nothing could be measured.** {results['opencl']['how']}"]
@@ -70,9 +70,11 @@ def why(row):
     return f": {row['why']}" if row["why"] else ""
 
 
-def state(contestant):
+def state(contestant, values):
     """A contestant's name, and what is to be said of it."""
     said = [*([f"failed: {contestant['failure']}"] if contestant["failure"] else []), *contestant["notes"]]
+    if not values and not said:
+        said = ["not run"]
     return contestant["name"] + (f" ({'; '.join(said)})" if said else "")
 
 
@@ -94,7 +96,7 @@ def training(results):
             is_first = contestant is contest["contestants"][0]
             faster = None if is_first or contestant["name"].startswith("Segue") else ratio(contest, contestant)
             rows.append([
-                state(contestant), number(median(contestant, key)), span(values) if values else "",
+                state(contestant, values), number(median(contestant, key)), span(values) if values else "",
                 f"{number(faster[0])} ×" if faster else "",
                 f"{number(faster[1])} to {number(faster[2])}" if faster else ""])
         lines += [f"### {contest['title']}", ""]
@@ -119,7 +121,7 @@ def layers(results):
                 values = [1000 * value / contest["steps"] for value in contestant[key]["values"]]
                 middle = median(contestant, key)
                 figures += [number(middle and 1000 * middle / contest["steps"]), span(values) if values else ""]
-            rows.append([contest["batch_size"], state(contestant), *figures])
+            rows.append([contest["batch_size"], state(contestant, values), *figures])
     return [*lines, *table(["batch", "", "forward", "turns", "backward", "turns"], rows)]
 
 

@@ -7,11 +7,6 @@ from contest import Failed, json_of
 from gpu_contests import OurLayer, Ours, Rival, notes
 from gpu_machine import graphics_card
 
-GROUPS = [32, 16, 8]
-# What verify, train and kernels take after --recurrence. Weights of 256 hidden units do not fit into one work-group, so
-# `resident` is only verified.
-PATHS = [*(f"groups:{members}" for members in GROUPS), "streamed", "steps"]
-
 
 def machine(session):
     """The graphics card and PyTorch's versions."""
@@ -23,20 +18,20 @@ def probe(session):
     session.results["probe"] = session.segue("benchmark", "probe", "--seconds", f"{session.sizes.probe_seconds:g}")
 
 
-def members_that_fit(session):
-    """Work-groups that may be expected to run beside each other and can hand data to each other; 0 when not known."""
-    found = session.results.get("probe") or {}
-    return 0 if found.get("exchange") == "none" else found.get("co_resident_work_groups", 0)
-
-
-def usable(session, path):
-    """Whether the device can take a path; leaves the reason where it cannot."""
-    members = int(path.partition(":")[2] or 1)
-    limit = members_that_fit(session)
-    if members == 1 or "probe" not in session.results or members <= limit:
-        return True
-    session.skip(path, f"{limit} work-groups may be expected to wait for each other on this device")
-    return False
+def usable_paths(session):
+    """What verify, train and kernels take after --recurrence on this device; leaves the reason where it is left out."""
+    found = session.results.get("probe", {})
+    limit = found.get("co_resident_work_groups")
+    usable = []
+    for members in session.sizes.groups:
+        path = f"groups:{members}"
+        if found.get("exchange") == "none":
+            session.skip(path, "work-groups of a launch cannot hand data to each other on this device")
+        elif limit is not None and limit < members:
+            session.skip(path, f"not more than {limit} work-groups may be expected to run beside each other")
+        else:
+            usable.append(path)
+    return [*usable, "streamed", "steps"]
 
 
 # Verifying
@@ -59,7 +54,7 @@ def verified(session, path):
 def verify(session):
     """Every path against the reference. The reference takes most of the time, so several run beside each other; groups
     that fail that way get the device for themselves."""
-    paths = ["default", *(path for path in [*PATHS, "resident"] if usable(session, path))]
+    paths = ["default", *usable_paths(session), "resident"]  # the last for small layers: a work-group holds few weights
     workers = max(1, min(4, os.cpu_count() // 4))
     rows = session.results["verify"] = []
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
@@ -74,26 +69,27 @@ def verify(session):
 
 
 def tune(session):
-    session.results["tune"] = session.segue("tune", statuses=(0,))
+    session.results["tune"] = session.segue("tune")
     session.results["verify"].append(verified(session, "default") | {"path": "default, as tuned"})
 
 
 # Timing
 
-def contestants_in_turns(session, contests, settings):
-    """Turn by turn, contest by contest, contestant by contestant, until the stage's time is up."""
-    for turn in range(settings.turns):
-        for contestants in contests:
-            for contestant in contestants:
-                if contestant.once and turn > 0 or contestant.failure:
-                    continue
-                if session.left() < 3:
-                    return session.skip(
-                        f"turn {turn + 1} of {settings.turns} from {contestant.name} on", "the time was up")
-                settings.timeout = min(session.left(), session.sizes.run_seconds)
-                contestant.measure(settings)
-                said = contestant.failure or f"{contestant.runs[-1]['others']:.0%} of the processor used by others"
-                session.say(f"turn {turn + 1}: {contestant.name}: {said}")
+def contestants_in_turns(session, contests, key):
+    """Turn by turn, contest by contest, contestant by contestant; at last those that run once. Until the stage's time
+    is up. `key`: what progress shows."""
+    settings = session.sizes.settings()
+    alike = [[c for contestants in contests for c in contestants if c.once == once] for once in (False, True)]
+    for turn, contestants in [*((turn, alike[0]) for turn in range(settings.turns)), (settings.turns, alike[1])]:
+        for contestant in contestants:
+            if contestant.failure:
+                continue
+            if session.left() < 3:
+                return session.skip(f"{contestant.shown_command}, and what should have followed", "the time was up")
+            settings.timeout = min(session.left(), session.sizes.run_seconds)
+            contestant.measure(settings)
+            outcome = contestant.failure or f"{contestant.runs[-1][key]:.3g} {key.replace('_', ' ')}"
+            session.say(f"turn {turn + 1}, {contestant.name}: {outcome}")
 
 
 def layers(session):
@@ -111,7 +107,7 @@ def layers(session):
                 for words, precision in session.precisions),
             *(
                 OurLayer(f"Segue, {path}", session, *ours, "--recurrence", path, "--json", once=True)
-                for path in PATHS if usable(session, path))])
+                for path in usable_paths(session))])
 
     def keep():
         session.results["layers"] = [
@@ -120,7 +116,7 @@ def layers(session):
                 "contestants": [c.summary("forward_milliseconds", "backward_milliseconds") for c in contestants]}
             for batch, contestants in zip(sizes.batches, contests)]
 
-    session.keeping(keep, lambda: contestants_in_turns(session, contests, sizes.settings()))
+    session.keeping(keep, lambda: contestants_in_turns(session, contests, "forward_milliseconds"))
 
 
 def training(session):
@@ -147,7 +143,7 @@ def training(session):
                 for words, precision in session.precisions for graph in session.graphs),
             *(
                 ours(f"Segue, {path}", *size, "--recurrence", path, once=True)
-                for path in PATHS if usable(session, path))])
+                for path in usable_paths(session))])
         lengths = [*size, "--lengths", str(session.lengths(batch))]
         heads.append(("true lengths", f"{batch} playlists of true lengths", batch))
         contests.append([
@@ -165,9 +161,9 @@ def training(session):
                 "contestants": [contestant.summary("milliseconds_per_step") for contestant in contestants]}
             for (kind, title, batch), contestants in zip(heads, contests)]
 
-    session.keeping(keep, lambda: contestants_in_turns(session, contests, sizes.settings()))
+    session.keeping(keep, lambda: contestants_in_turns(session, contests, "milliseconds_per_step"))
 
 
 STAGES = [  # name, function, seconds of nine minutes kept for it
-    ("machine", machine, 25), ("probe", probe, 35), ("verify", verify, 120), ("tune", tune, 70), ("layers", layers, 95),
-    ("training", training, 175)]
+    ("machine", machine, 25), ("probe", probe, 60), ("verify", verify, 110), ("tune", tune, 70), ("layers", layers, 90),
+    ("training", training, 165)]
