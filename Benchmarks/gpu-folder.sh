@@ -1,6 +1,6 @@
 #!/bin/sh
-# Puts the program, and the shared libraries that a machine with nothing but a GPU's driver may lack, into one folder for
-# Benchmarks/gpu.sh: .build-static/gpu, or the folder named.
+# Puts the program, and the shared libraries that a machine with nothing but a GPU's driver may lack, into one folder
+# for Benchmarks/gpu.sh: .build-static/gpu, or the folder named.
 set -eu
 caller=$PWD
 cd "$(dirname "$0")/.."

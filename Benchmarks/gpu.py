@@ -41,6 +41,9 @@ class Sizes:
             timeout=self.run_seconds, lengths=None)
 
 
+PRECISIONS = [  # names that gpu_goals.py looks for
+    ("TF32, its default", ["--precision", "tf32"]), ("strict float32", ["--precision", "float32"]),
+    ("float16, inputs padded to 128", ["--precision", "float16"])]
 FULL = Sizes(batches=[32, 128, 1024], groups=[32, 16, 8], length=245, turns=3)
 REHEARSAL = Sizes(
     batches=[4], groups=[2], length=20, turns=2, probe_seconds=1, layer_seconds=0.2, train_seconds=0.2,
@@ -60,8 +63,7 @@ class Session:
         self.peers = Peers()
         cuda = not arguments.rehearsal
         self.rival_device = ["--device", "cuda"] if cuda else []
-        self.precisions = [("TF32, its default", ["--precision", "tf32"]), ("strict float32", ["--precision", "float32"]),
-                           ("float16, inputs padded to 128", ["--precision", "float16"])] if cuda else [("float32", [])]
+        self.precisions = PRECISIONS if cuda else [("float32", [])]
         self.graphs = [[], ["--graph"]] if cuda else [[]]
         self.end = self.start + 60 * arguments.minutes
         self.stage_end = self.end
@@ -139,6 +141,8 @@ class Session:
         for name, text in [
                 ("gpu.json", json.dumps(self.results, indent=1) + "\n"), ("gpu.md", markdown(self.results))]:
             temporary = out / f".{name}.tmp"
+            for place, word in [(self.scratch, "SCRATCH"), (self.arguments.folder, "FOLDER")]:  # none of this machine
+                text = text.replace(str(place), word)
             temporary.write_text(text)
             temporary.replace(out / name)
 

@@ -67,7 +67,8 @@ class Peers:
 
 
 class OnDevice(Contestant):
-    """A contestant on the GPU, whose times other programs on the processor hardly touch. `once`: only in the first turn."""
+    """A contestant on the GPU, whose times other programs on the processor hardly touch. `once`: it runs once, at the
+    end."""
 
     def __init__(self, name, *command, once=False):
         super().__init__(name, *command)

@@ -67,7 +67,7 @@ def training_goals(results):
             target = f"at least {least}"
             contest = contests.get((kind, batch))
             rivals = [c for c in map(lambda name: named(contest, name), names) if c] if contest else []
-            measured = [found for found in (ratio(contest, rival) for rival in rivals) if found]
+            measured = [times for rival in rivals if (times := ratio(contest, rival))]
             if not measured:
                 failures = [c["failure"] for c in [*(contest["contestants"][:1] if contest else []), *rivals]]
                 found.append(row(goal, target, None, why="; ".join(filter(None, failures)) or None))
@@ -81,4 +81,10 @@ def training_goals(results):
             found.append(row(
                 f"times as fast as PyTorch with cuDNN, {words}, whole steps, batch {batch}, padded", "shown",
                 *(measured or [None])))
+    for (kind, batch), contest in contests.items():
+        measured = [(ratio(contest, c), c["name"]) for c in contest["contestants"] if c["name"].startswith("PyTorch")]
+        if measured := [pair for pair in measured if pair[0]]:
+            hardest, name = min(measured)  # the fastest rival of any precision and form
+            found.append(row(
+                f"times as fast as the fastest of all, whole steps, batch {batch}, {kind}: {name}", "shown", *hardest))
     return found

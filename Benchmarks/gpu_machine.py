@@ -11,8 +11,8 @@ from contest import Failed, json_of
 PLACES = ["/usr/lib", "/usr/lib64", "/usr/local", "/opt", "/run"]
 SEARCH_SECONDS = 15
 REMEDY = (
-    "NVIDIA's OpenCL is libnvidia-opencl.so.1, of the same version as the driver. Install it (Debian: nvidia-opencl-icd; "
-    "Ubuntu: libnvidia-compute-VERSION), or copy it into FOLDER. A container gets it with "
+    "NVIDIA's OpenCL is libnvidia-opencl.so.1, of the same version as the driver. Install it (Debian: "
+    "nvidia-opencl-icd; Ubuntu: libnvidia-compute-VERSION), or copy it into FOLDER. A container gets it with "
     "NVIDIA_DRIVER_CAPABILITIES=compute,utility.")
 
 
@@ -73,8 +73,8 @@ def driver_libraries(folder):
 
 
 def find_gpu(program, folder, scratch):
-    """(environment, device, how it was found). `device` is None where OpenCL offers no GPU; then `how` says where it was
-    looked for and what to do."""
+    """(environment, device, how it was found). `device` is None where OpenCL offers no GPU; then `how` says where it
+    was looked for and what to do."""
     variables = program_environment(folder, scratch)
     seen, said = devices(program, variables)
     if gpu := chosen(seen):
@@ -91,7 +91,7 @@ def find_gpu(program, folder, scratch):
             return trial, gpu, f"found through {library.name}, which this machine does not register"
         said += f"; {library}: {words or 'offers no GPU'}"
     names = ", ".join(f"{device['name']} ({device['kind']})" for device in seen) or "none"
-    places = ", ".join(looked).replace(str(folder), "FOLDER")
+    places = ", ".join(looked)
     sentences = [
         f"OpenCL offers no GPU here. Devices: {names}.",
         f"Looked for libnvidia-opencl.so in {places}: {', '.join(map(str, libraries)) or 'not there'}.",

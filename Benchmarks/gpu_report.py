@@ -84,10 +84,10 @@ def training(results):
         return []
     lines = [
         "## Whole training steps", "",
-        "LSTM 29 → 256 as encoder and decoder, four heads, losses, backward pass and RMSprop, on the same batches. Segue "
-        "copies batches to the device and reads losses back; PyTorch's tensors are there already. All take turns; the "
-        "ratio is that of the medians, beside it those of single turns. A CUDA graph records a whole step and spares the "
-        "launches, which needs every batch's shape known beforehand.", ""]
+        "LSTM 29 → 256 as encoder and decoder, four heads, losses, backward pass and RMSprop, on the same batches. "
+        "Segue copies batches to the device and reads losses back; PyTorch's tensors are there already. All take turns; "
+        "the ratio is that of the medians, beside it those of single turns. A CUDA graph records a whole step and "
+        "spares the launches, which needs every batch's shape known beforehand.", ""]
     key = "milliseconds_per_step"
     for contest in contests:
         rows = []
@@ -111,8 +111,8 @@ def layers(results):
         return []
     lines = [
         "## One LSTM layer alone", "",
-        f"29 → 256, {results['steps']} steps, µs a step: the pass with a wait for the device at its end, divided by its "
-        "steps. PyTorch's is cuDNN's where it runs on CUDA.", ""]
+        f"29 → 256, {results['steps']} steps, µs a step: the pass with a wait for the device at its end, divided by "
+        "its steps. PyTorch's is cuDNN's where it runs on CUDA.", ""]
     rows = []
     for contest in contests:
         for contestant in contest["contestants"]:
@@ -134,8 +134,8 @@ def verified(results):
         return []
     return [
         "## Against the Float64 reference", "",
-        "`segue verify`: the default with every operation, the others with the LSTM's. Hidden sizes that a path cannot take "
-        "go by a launch for each step.", "", *table(["path", "passed", "failed", ""], rows)]
+        "`segue verify`: the default with every operation, the others with the LSTM's. Hidden sizes that a path cannot "
+        "take go by a launch for each step.", "", *table(["path", "passed", "failed", ""], rows)]
 
 
 def tuned(results):

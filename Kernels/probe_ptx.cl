@@ -1,5 +1,5 @@
-// One NVIDIA instruction in a kernel that is built by itself and never run: does the driver's compiler take it? Which one
-// is chosen by defining its name.
+// One NVIDIA instruction in a kernel that is built by itself and never run: does the driver's compiler take it? Which
+// one is chosen by defining its name.
 
 #if defined(MMA_TF32)
 kernel void probe(global float *sums, global const uint *factors) {

@@ -1,6 +1,6 @@
 """One LSTM layer of PyTorch alone, its forward and its backward pass; on a GPU that is cuDNN's.
 
-Every pass ends with a wait for the device, as in `segue benchmark kernels`. The gradient of the inputs is not asked for."""
+Every pass ends with a wait for the device, as in `segue benchmark kernels`. Nobody asks for the inputs' gradient."""
 
 import functools
 import statistics

@@ -81,7 +81,8 @@ def report(peer, version, **fields):
 
 
 def report_training(peer, version, form, batches, steps, samples, core_seconds, token_counts, arguments, **more):
-    """token_counts: (encoder, decoder) tokens that each batch's true lengths or padding ask for. more: what else to say."""
+    """token_counts: (encoder, decoder) tokens that each batch's true lengths or padding ask for; more: what else to
+    say."""
     median = statistics.median(samples)
     sequences = sum(map(len, batches)) * steps / len(batches)
     work = sum(operations(*counts, arguments.hidden) for counts in token_counts) * steps / len(batches)

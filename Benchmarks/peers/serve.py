@@ -1,7 +1,7 @@
 """Runs the PyTorch peers one after another in one process, so that they are imported, and their work is prepared, once.
 
-Each line of stdin is a JSON list, the name of a peer and its arguments; for each comes one line of JSON to stdout: what the
-peer prints, or {"failure": why there is nothing}."""
+Each line of stdin is a JSON list, the name of a peer and its arguments; for each comes one line of JSON to stdout: what
+the peer prints, or {"failure": why there is nothing}."""
 
 import importlib
 import json

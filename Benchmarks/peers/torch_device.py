@@ -1,8 +1,9 @@
 """Where the PyTorch peers compute, and in which precision.
 
-On a GPU an LSTM is cuDNN's. `tf32` is PyTorch's default there: products of the LSTM in TF32, of other layers in float32.
-`float32` is strict. `float16` is cuDNN's best case: mixed precision, inputs padded from 29 to 128, because its persistent
-kernels take half precision, inputs and hidden units in multiples of 128, and batches up to 128 in multiples of 8."""
+On a GPU an LSTM is cuDNN's. `tf32` is PyTorch's default there: products of the LSTM in TF32, of other layers in
+float32. `float32` is strict. `float16` is cuDNN's best case: mixed precision, inputs padded from 29 to 128, because its
+persistent kernels take half precision, inputs and hidden units in multiples of 128, and batches up to 128 in multiples
+of 8."""
 
 import argparse
 import json

@@ -1,8 +1,8 @@
 """The same training step in PyTorch: LSTM 29 -> 256 as encoder and decoder, four heads, losses, RMSprop.
 
-Forms: `padded` (to --sequence-length; the fastest per token: oneDNN on a CPU, cuDNN on a GPU), `longest` (padded to each
-batch's longest, losses masked), `packed` (PackedSequence, which PyTorch runs step by step on a CPU). `--graph` records the
-whole step of each batch as a CUDA graph, which spares the launches."""
+Forms: `padded` (to --sequence-length; the fastest per token: oneDNN on a CPU, cuDNN on a GPU), `longest` (padded to
+each batch's longest, losses masked), `packed` (PackedSequence, which PyTorch runs step by step on a CPU). `--graph`
+records the whole step of each batch as a CUDA graph, which spares the launches."""
 
 import functools
 import sys
@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 import measurement
 import torch_device
 
-# Half precision needs gradients of a size that it can hold; RMSprop does not mind a constant factor but for its epsilon.
+# Half precision needs gradients of a size that it can hold.
 LOSS_SCALE = 1024.0
 # Steps between two waits for a GPU when there is one batch only, as Segue's trainer reads losses back.
 STEPS_BETWEEN_WAITS = 8

@@ -44,6 +44,14 @@ struct RecurrencePathTests {
     #expect(backend.pathsTaken.count > 2, "several hidden sizes took the path")
   }
 
+  @Test(arguments: Devices.list().devices.filter { $0.exchange != .none })
+  func `a probe whose work-group waits for one that never comes ends with a fault`(
+    device: OpenCLDeviceDescription
+  ) throws {
+    let probe = try OpenCLBarrierProbe(device, members: 2, patience: 1000)
+    #expect(throws: WaitingFault.self) { try probe.wait(steps: 3, groups: 1, withheld: 1) }
+  }
+
   /// A member of each group never comes.
   @Test(arguments: Devices.list().devices.filter { $0.exchange != .none })
   func `who waits in vain gives up, the update is refused, and the same again succeeds without waiting`(

@@ -76,25 +76,31 @@ package final class OpenCLBarrierProbe {
   private let barrier: OpenCLKernel
   private let waiting: Waiting
 
-  /// - Parameter members: work-groups of a group, at most `SequenceParameters.flagsOfGroup`.
-  package init(_ device: OpenCLDeviceDescription, members: Int) throws(ComputeError) {
+  /// - Parameters:
+  ///   - members: work-groups of a group, at most `SequenceParameters.flagsOfGroup`.
+  ///   - patience: looks at a flag before a work-group gives up; nil for as many as the engine allows.
+  package init(
+    _ device: OpenCLDeviceDescription, members: Int, patience: Int? = nil
+  ) throws(ComputeError) {
     self.device = device
     self.members = members
     let program = try device.probeProgram(members: members)
     queue = try OpenCLQueue(context: program.context)
     barrier = try program.makeKernel("group_barrier")
     waiting = try Waiting(context: program.context, queue: queue)
+    if let patience { waiting.patience = patience }
   }
 
   /// `groups` groups wait `steps` times, and this for them.
+  /// - Parameter withheld: work-groups that are left out, so that the others wait in vain: a test's way to a fault.
   /// - Throws: `WaitingFault` when a work-group gave up; the object is of no use after that.
-  package func wait(steps: Int, groups: Int) throws {
-    precondition(groups * members <= device.coResidentWorkGroups, "OpenCLBarrierProbe: too many work-groups")
+  package func wait(steps: Int, groups: Int, withheld: Int = 0) throws {
+    precondition(groups <= max(2, device.computeUnits), "OpenCLBarrierProbe: more groups than there are flags for")
     try barrier.set(
       .uint(steps), .buffer(waiting.flags), .uint(Int(waiting.phase)), .buffer(waiting.fault),
       .uint(waiting.patience))
     waiting.phase &+= UInt32(steps)
-    try queue.launch(barrier, groups: (groups * members, 1, 1))
+    try queue.launch(barrier, groups: (groups * members - withheld, 1, 1))
     var fault: UInt32 = 0
     try withUnsafeMutableBytes(of: &fault) { try queue.read(waiting.fault, byteOffset: 0, into: $0) }
     if fault != 0 { throw WaitingFault(refusedUpdates: 0) }
