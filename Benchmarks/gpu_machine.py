@@ -12,8 +12,8 @@ PLACES = ["/usr/lib", "/usr/lib64", "/usr/local", "/opt", "/run"]
 SEARCH_SECONDS = 15
 REMEDY = (
     "NVIDIA's OpenCL is libnvidia-opencl.so.1, of the same version as the driver. Install it (Debian: "
-    "nvidia-opencl-icd; Ubuntu: libnvidia-compute-VERSION), or copy it into FOLDER. A container gets it with "
-    "NVIDIA_DRIVER_CAPABILITIES=compute,utility.")
+    "nvidia-opencl-icd; Ubuntu: libnvidia-compute-VERSION), or copy it into FOLDER, with libnvidia-nvvm.so.4, its "
+    "compiler. A container gets both with NVIDIA_DRIVER_CAPABILITIES=compute,utility.")
 
 
 def program_environment(folder, scratch):

@@ -165,5 +165,5 @@ def training(session):
 
 
 STAGES = [  # name, function, seconds of nine minutes kept for it
-    ("machine", machine, 25), ("probe", probe, 60), ("verify", verify, 110), ("tune", tune, 70), ("layers", layers, 90),
-    ("training", training, 165)]
+    ("machine", machine, 40), ("probe", probe, 60), ("verify", verify, 110), ("tune", tune, 70), ("layers", layers, 85),
+    ("training", training, 155)]
