@@ -42,6 +42,7 @@ let package = Package(
     room("Compute", ["COpenBLAS", "COpenCL", "CMicroKernels", "Files", "Kernels", "Sequences"]),
     room("Learning", ["Compute", "Files", "Sequences"]),
     room("Verification", ["Compute", "Sequences"]),
+    room("Tuning", ["Compute", "Files", "Sequences", "Verification"]),
 
     // MARK: - Songs
     room("Music", ["CZlib", "Files", "Sequences"]),
@@ -58,7 +59,7 @@ let package = Package(
       name: "segue",
       dependencies: [
         "Benchmarks", "Charts", "Compute", "Evaluation", "Files", "Learning", "Music", "Recommendation", "Sequences",
-        "Verification",
+        "Tuning", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
 

@@ -62,6 +62,10 @@ package final class Recommender {
     for playlists: [[Int32]], count: Int, decode style: DecodeStyle = .default
   ) throws -> [[Recommendation]] {
     guard !playlists.isEmpty else { return [] }
+    return try decoder.backend.retryingAfterFault { try decode(playlists, count: count, style) }
+  }
+
+  private func decode(_ playlists: [[Int32]], count: Int, _ style: DecodeStyle) throws -> [[Recommendation]] {
     let audible = playlists.map { $0.filter(catalogue.hasNumbers) }
     precondition(audible.allSatisfy { !$0.isEmpty }, "Recommender: a playlist without any song that has numbers")
     let lengths = style == .original ? audible.map { _ in paddedLength } : audible.map(\.count)

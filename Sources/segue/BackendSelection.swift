@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compute
 import FoundationEssentials
+import Tuning
 
 /// Which device a command computes on.
 struct DeviceOptions: ParsableArguments {
@@ -33,7 +34,42 @@ struct DeviceOptions: ParsableArguments {
   func makeBackend(gradientShards: Int) throws -> any Backend {
     switch try Devices.select(selector) {
     case .cpu: try CPUBackend(threads: threads, shards: gradientShards)
-    case .opencl(let device): try OpenCLBackend(device: device)
+    case .opencl(let device): try OpenCLBackend.tuned(for: device)
     }
+  }
+}
+
+/// Which way an OpenCL device goes through the time steps, for those who check or compare the ways.
+struct RecurrenceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How an OpenCL device takes an LSTM through its time steps: steps, streamed, resident or groups:N "
+        + "(default: what was tuned, or is expected to be best).",
+      discussion: """
+        A launch for each step; or one for all, reading the weights in every step, keeping them in registers, or sharing \
+        them among N work-groups that wait for each other. Hidden sizes that a way cannot take go by steps.
+        """, valueName: "way"))
+  var recurrence: String?
+
+  func validate() throws {
+    guard let recurrence, Recurrence(named: recurrence) == nil else { return }
+    throw ValidationError(
+      "--recurrence \(recurrence) is unknown. Use steps, streamed, resident or groups:N, N from 2 to 32.")
+  }
+
+  /// - Throws: `ValidationError` when a way is named for a device that has none to choose from.
+  func makeBackend(on device: DeviceOptions, gradientShards: Int) throws -> any Backend {
+    guard let name = recurrence else { return try device.makeBackend(gradientShards: gradientShards) }
+    guard case .opencl(let description) = try Devices.select(device.selector) else {
+      throw ValidationError("--recurrence is for OpenCL devices. Give one with --device.")
+    }
+    let tuning = Tuning.stored(for: description) ?? .standard(for: description)
+    return try OpenCLBackend(
+      device: description, parameters: tuning.parameters, recurrence: Recurrence(named: name)!)
+  }
+
+  /// The ways that were taken, as reports name them.
+  func label(_ backend: any Backend) -> String {
+    (backend as? OpenCLBackend).map { $0.pathsTaken.map(\.description).sorted().joined(separator: ", ") } ?? "cpu"
   }
 }

@@ -15,6 +15,7 @@ struct BenchmarkKernels: ParsableCommand {
 
   @OptionGroup var device: DeviceOptions
   @OptionGroup var options: BenchmarkOptions
+  @OptionGroup var recurrence: RecurrenceOptions
   @Option(help: "Playlists in a batch.") var batchSize = 32
   @Option(help: ArgumentHelp("Time steps of the batch.", valueName: "steps")) var sequenceLength = 245
   @Option(help: "Hidden units of each LSTM.") var hidden = 256
@@ -31,11 +32,13 @@ struct BenchmarkKernels: ParsableCommand {
       benchmark.model = ModelConfiguration(hiddenSize: hidden)
       (benchmark.batchSize, benchmark.sequenceLength) = (batchSize, sequenceLength)
       benchmark.seconds = options.seconds / 12  // operations timed
-      let backend = try device.makeBackend(gradientShards: TrainingConfiguration().gradientShards)
+      let backend = try recurrence.makeBackend(
+        on: device, gradientShards: TrainingConfiguration().gradientShards)
       let threads = device.threads ?? Machine.current.cores
       let result = try benchmark.run(on: backend, threads: threads)
       var settings = [
         "batch_size": "\(batchSize)", "sequence_length": "\(sequenceLength)", "hidden": "\(hidden)",
+        "recurrence": recurrence.label(backend),
       ]
       if !(backend is OpenCLBackend) { settings["threads"] = "\(threads)" }
       var report = BenchmarkReport(

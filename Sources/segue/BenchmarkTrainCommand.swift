@@ -10,6 +10,7 @@ struct BenchmarkTrain: ParsableCommand {
 
   @OptionGroup var device: DeviceOptions
   @OptionGroup var options: BenchmarkOptions
+  @OptionGroup var recurrence: RecurrenceOptions
 
   @Option(help: "Playlists in a batch.") var batchSize = 32
   @Option(help: ArgumentHelp("Songs of a playlist, and the padded length.", valueName: "songs"))
@@ -48,7 +49,8 @@ struct BenchmarkTrain: ParsableCommand {
       benchmark.batchSize = batchSize
       benchmark.padding = padding == "packed" ? .packed : .keras(length: sequenceLength)
       benchmark.seconds = options.seconds
-      let backend = try device.makeBackend(gradientShards: TrainingConfiguration().gradientShards)
+      let backend = try recurrence.makeBackend(
+        on: device, gradientShards: TrainingConfiguration().gradientShards)
       // Before and after: a machine that gives fewer cores for a while shows one of the two too low.
       let threads = device.threads ?? Machine.current.cores
       let rateBefore = ProductRate.openBLAS(threads: threads)
@@ -59,7 +61,7 @@ struct BenchmarkTrain: ParsableCommand {
         settings: [
           "batch_size": "\(batchSize)", "sequence_length": "\(sequenceLength)", "hidden": "\(hidden)",
           "layers": "\(layers)", "padding": padding, "objective": objective,
-          "lengths": lengths == nil ? "equal" : "file",
+          "lengths": lengths == nil ? "equal" : "file", "recurrence": recurrence.label(backend),
         ], result: result)
       let rate = max(rateBefore, ProductRate.openBLAS(threads: threads))
       (report.openblasGflops, report.openblasShare) = (rate, result.gflops / rate)

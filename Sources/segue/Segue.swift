@@ -27,6 +27,7 @@ struct Segue: ParsableCommand {
       DevicesCommand.self,
       DoctorCommand.self,
       VerifyCommand.self,
+      TuneCommand.self,
       BenchmarkCommand.self,
     ])
 }

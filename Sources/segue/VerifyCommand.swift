@@ -20,14 +20,7 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Only cases whose name contains this, for example lstmBackward.", valueName: "text"))
   var only: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "How an OpenCL device takes an LSTM through its time steps: steps, streamed, resident or groups:N.",
-      discussion: """
-        A launch for each step; or one for all, reading the weights in every step, keeping them in registers, or sharing \
-        them among N work-groups that wait for each other. Hidden sizes that a way cannot take go by steps.
-        """, valueName: "way"))
-  var recurrence: String?
+  @OptionGroup var recurrence: RecurrenceOptions
 
   @Flag(help: "One JSON object on stdout; the last line goes to stderr.")
   var json = false
@@ -36,7 +29,7 @@ struct VerifyCommand: ParsableCommand {
     try reportingErrors {
       let cases = OperationCase.all.filter { (!small || $0.isSmall) && (only.map($0.id.contains) ?? true) }
       if cases.isEmpty { throw ValidationError("No case's name contains \(only ?? "").") }
-      let backend = try makeBackend()
+      let backend = try recurrence.makeBackend(on: device, gradientShards: 2)
       if !json { print("\(backend.device.name), \(backend.device.driver)") }
       var rows: [Report.Row] = []
       let summary = VerificationRun(cases: cases, checksDeterminism: !small).run(on: backend) { result in
@@ -55,19 +48,6 @@ struct VerifyCommand: ParsableCommand {
       }
       if summary.failedCount > 0 { throw ExitCode(ExitStatus.ownFault.rawValue) }
     }
-  }
-
-  private func makeBackend() throws -> any Backend {
-    guard let name = recurrence else { return try device.makeBackend(gradientShards: 2) }
-    guard let recurrence = Recurrence(named: name) else {
-      throw ValidationError(
-        "--recurrence \(name) is unknown. Use steps, streamed, resident or groups:N, N from 2 to 32.")
-    }
-    guard case .opencl(let description) = try Devices.select(device.selector) else {
-      throw ValidationError("--recurrence is for OpenCL devices. Give one with --device.")
-    }
-    return try OpenCLBackend(
-      device: description, parameters: .standard(for: description), recurrence: recurrence)
   }
 
   private func show(_ result: VerificationRun.Result) {

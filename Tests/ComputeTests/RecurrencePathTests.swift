@@ -21,8 +21,8 @@ struct RecurrencePathTests {
     }
 
     var recurrence: Recurrence {
-      Recurrence { hiddenSize, _ in
-        self.parameters(hiddenSize: hiddenSize).map { [RecurrencePath.sequence($0)] } ?? []
+      Recurrence { work in
+        self.parameters(hiddenSize: work.hiddenSize).map { [RecurrencePath.sequence($0)] } ?? []
       }
     }
   }

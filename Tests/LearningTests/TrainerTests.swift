@@ -107,7 +107,7 @@ struct TrainerTests {
         .run(report: { if case .epoch(let record) = $0 { losses.append(record.headLosses) } })
       return (try backend.read(model.parameters), losses)
     }
-    let plain = try train(.standard, failing: false)
+    let plain = try train(.steps, failing: false)
     let repeated = try train(try #require(Recurrence(named: "groups:2")), failing: true)
     #expect(repeated.parameters == plain.parameters)
     #expect(repeated.losses == plain.losses)

@@ -1,29 +1,29 @@
 /// Sizes that the kernels are compiled with (`-D`): tiles of a work-group and what one work-item takes of them.
 /// The right ones depend on the device only; a tuner may try others.
-package struct KernelParameters: Hashable, Sendable {
+package struct KernelParameters: Hashable, Codable, Sendable {
   /// Matrix product: a work-group computes `tileRows` × `tileColumns`, `tileDepth` products at a time.
-  struct Product: Hashable, Sendable {
-    var tileRows = 64
-    var tileColumns = 64
-    var tileDepth = 16
+  package struct Product: Hashable, Codable, Sendable {
+    package var tileRows = 64
+    package var tileColumns = 64
+    package var tileDepth = 16
     /// Rows and columns of one work-item; columns 4, 8 or 16.
-    var itemRows = 4
-    var itemColumns = 4
+    package var itemRows = 4
+    package var itemColumns = 4
   }
 
   /// One time step: a work-group computes `rows` × `units`, `depth` products at a time.
-  struct Step: Hashable, Sendable {
-    var rows = 16
-    var units = 16
-    var depth = 32
+  package struct Step: Hashable, Codable, Sendable {
+    package var rows = 16
+    package var units = 16
+    package var depth = 32
     /// Rows and units of one work-item; the units of the forward step are one vector: 1, 4, 8 or 16.
-    var itemRows = 2
-    var itemUnits = 1
+    package var itemRows = 2
+    package var itemUnits = 1
   }
 
-  var product = Product()
-  var forward = Step()
-  var backward = Step(rows: 16, units: 16, depth: 64, itemRows: 2)
+  package var product = Product()
+  package var forward = Step()
+  package var backward = Step(rows: 16, units: 16, depth: 64, itemRows: 2)
   /// Products along the depth that the backward step computes at once: 4, 8 or 16.
   var depthWidth = 4
   /// Work-items that share one sum of the backward step.
@@ -51,10 +51,32 @@ package struct KernelParameters: Hashable, Sendable {
   package static func standard(for device: OpenCLDeviceDescription) -> KernelParameters {
     if device.isOclgrind { return small }
     let preferred = device.kind == .cpu ? cpu : gpu
-    let fits =
-      device.maximumWorkGroupSize >= preferred.largestGroup && device.localMemoryBytes >= preferred.localMemoryBytes
-    return fits ? preferred : small
+    return preferred.fit(device) ? preferred : small
   }
+
+  /// Whether the device allows groups and local memory of these sizes.
+  package func fit(_ device: OpenCLDeviceDescription) -> Bool {
+    device.maximumWorkGroupSize >= largestGroup && device.localMemoryBytes >= localMemoryBytes
+  }
+
+  /// Tiles of the matrix product that a tuner tries.
+  package static let productCandidates = [
+    Product(tileRows: 64, tileColumns: 64, tileDepth: 16, itemRows: 4, itemColumns: 4),
+    Product(tileRows: 64, tileColumns: 64, tileDepth: 16, itemRows: 8, itemColumns: 4),
+    Product(tileRows: 128, tileColumns: 64, tileDepth: 16, itemRows: 8, itemColumns: 4),
+    Product(tileRows: 128, tileColumns: 128, tileDepth: 16, itemRows: 8, itemColumns: 8),
+    Product(tileRows: 128, tileColumns: 128, tileDepth: 8, itemRows: 8, itemColumns: 8),
+    Product(tileRows: 64, tileColumns: 64, tileDepth: 64, itemRows: 8, itemColumns: 8),
+    Product(tileRows: 64, tileColumns: 64, tileDepth: 64, itemRows: 8, itemColumns: 16),
+  ]
+
+  /// Tiles of one time step, forward and backward, that a tuner tries.
+  package static let stepCandidates = [
+    (Step(), Step(rows: 16, units: 16, depth: 64, itemRows: 2)),
+    (Step(rows: 8, units: 16, itemRows: 1), Step(rows: 8, units: 16, depth: 64, itemRows: 1)),
+    (Step(rows: 32, units: 16, itemRows: 4), Step(rows: 32, units: 16, depth: 32, itemRows: 4)),
+    (cpu.forward, cpu.backward),
+  ]
 
   private var largestGroup: Int {
     [

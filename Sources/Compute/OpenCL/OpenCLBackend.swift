@@ -22,19 +22,21 @@ package final class OpenCLBackend: Backend {
   let recurrence: Recurrence
   /// The paths that layers were taken on so far.
   package internal(set) var pathsTaken: Set<RecurrencePath> = []
+  /// What `recurrence` said of paths when it was asked.
+  var trustedPaths: [RecurrencePath: Bool] = [:]
   let waiting: Waiting
   private var headDescriptions: (heads: [Head], buffer: OpenCLBuffer)?
   /// Stands where a kernel takes a tensor that the caller did not give.
   let absent: Tensor
 
-  /// Builds the kernels, or takes them from the cache.
+  /// Builds the kernels with the standard parameters, or takes them from the cache. A launch for each time step.
   package convenience init(device: OpenCLDeviceDescription) throws(ComputeError) {
     try self.init(device: device, parameters: .standard(for: device))
   }
 
   /// - Parameter recurrence: how layers are taken through their time steps.
   package init(
-    device description: OpenCLDeviceDescription, parameters: KernelParameters, recurrence: Recurrence = .standard
+    device description: OpenCLDeviceDescription, parameters: KernelParameters, recurrence: Recurrence = .steps
   ) throws(ComputeError) {
     self.description = description
     self.parameters = parameters

@@ -1,6 +1,6 @@
 internal import Files
 internal import Glibc
-internal import Synchronization
+internal import Kernels
 
 /// Compiled programs kept on disk between runs, because a driver's compiler takes seconds.
 ///
@@ -21,7 +21,7 @@ package struct ProgramCache: Sendable {
   static let none = ProgramCache(folder: nil)
 
   /// `SEGUE_CACHE`, else `$XDG_CACHE_HOME/segue`, else `~/.cache/segue`.
-  static var standard: ProgramCache {
+  package static var standard: ProgramCache {
     func variable(_ name: String) -> String? {
       getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
     }
@@ -41,20 +41,23 @@ package struct ProgramCache: Sendable {
       }
     }
 
-    fileprivate var fileName: String {
-      hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + ".bin"
-    }
+    fileprivate var name: String { hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
   }
 
   private static let headerSize = 24
-  private static let reported = Mutex(false)
 
   /// Where the compiled form of `source` is kept.
   package func path(of device: OpenCLDeviceDescription, source: String, options: String = "") -> String? {
     path(of: Key(identity: device.identity, options: options, source: source))
   }
 
-  func path(of key: Key) -> String? { folder.map { "\($0)/programs/\(key.fileName)" } }
+  func path(of key: Key) -> String? { folder.map { "\($0)/programs/\(key.name).bin" } }
+
+  /// Where a device's tuning is kept: with its driver and these very kernels.
+  package func tuningPath(of device: OpenCLDeviceDescription) -> String? {
+    let key = Key(identity: device.identity, options: "", source: KernelSource.program + KernelSource.sequence)
+    return folder.map { "\($0)/tuning/\(key.name).json" }
+  }
 
   /// The binary stored under `key`; nil when there is none that is whole.
   func load(_ key: Key) -> [UInt8]? {
@@ -88,15 +91,7 @@ package struct ProgramCache: Sendable {
   private func checksum(_ binary: [UInt8]) -> [UInt8] { binary.withUnsafeBytes { bytesOf(fnv1a($0)) } }
 
   /// One line on standard error, for the first trouble of the process only.
-  func report(_ trouble: String) {
-    let isFirst = Self.reported.withLock { reported in
-      defer { reported = true }
-      return !reported
-    }
-    guard isFirst else { return }
-    let line = Array("segue: program cache: \(trouble)\n".utf8)
-    _ = Glibc.write(STDERR_FILENO, line, line.count)
-  }
+  func report(_ trouble: String) { Note.once("program cache: \(trouble)", topic: "program cache") }
 }
 
 /// 64-bit FNV-1a (Fowler, Noll, Vo), stable over runs and machines.

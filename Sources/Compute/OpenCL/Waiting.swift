@@ -1,5 +1,4 @@
 internal import COpenCL
-internal import Glibc
 
 /// What kernels need whose work-groups wait for each other, and what is known of how that went.
 ///
@@ -62,7 +61,7 @@ extension OpenCLBackend {
     guard values.fault != 0 else { return }
     waiting.isGivenUp = true
     try write([UInt32](repeating: 0, count: 2), to: waiting.fault)
-    Self.say(
+    Note.once(
       "\(device.name) did not run the work-groups of a launch beside each other; going on with a launch for each step")
     throw WaitingFault(refusedUpdates: Int(values.refused))
   }
@@ -74,12 +73,6 @@ extension OpenCLBackend {
     waiting.withheldWorkGroups = 1
     waiting.workGroupLimit = 2
     waiting.patience = patience
-  }
-
-  /// One line on standard error.
-  static func say(_ text: String) {
-    let line = Array("segue: \(text)\n".utf8)
-    _ = Glibc.write(STDERR_FILENO, line, line.count)
   }
 }
 

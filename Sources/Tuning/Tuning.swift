@@ -1,0 +1,123 @@
+package import Compute
+internal import Files
+internal import FoundationEssentials
+internal import Glibc
+internal import Verification
+
+/// How a device is used: the sizes that its kernels are compiled with, and the way through the time steps for each kind of
+/// batch. `Tuner` measures it; it is kept as JSON beside the compiled programs, by device, driver and kernel text.
+package struct Tuning: Codable, Equatable, Sendable {
+  /// The fastest path that was measured for a hidden size and a batch size.
+  package struct Choice: Codable, Equatable, Sendable {
+    package var hiddenSize: Int
+    package var batchSize: Int
+    package var path: RecurrencePath
+  }
+
+  package var device: String
+  package var driver: String
+  package var parameters: KernelParameters
+  package var choices: [Choice]
+
+  /// What is used of a device that nobody has measured.
+  package static func standard(for device: OpenCLDeviceDescription) -> Tuning {
+    Tuning(
+      device: device.name, driver: device.device.driver, parameters: .standard(for: device), choices: [])
+  }
+
+  /// What was measured of this device with this driver and these kernels; nil when nothing was.
+  /// A file that cannot be read is reported once on standard error and does not count.
+  package static func stored(for device: OpenCLDeviceDescription) -> Tuning? {
+    guard let path = path(for: device), access(path, F_OK) == 0 else { return nil }
+    do {
+      let file = try MappedFile(path: path)
+      return try withExtendedLifetime(file) { try JSONDecoder().decode(Tuning.self, from: Data(file.bytes)) }
+    } catch {
+      Note.once("\(path) is damaged and not used; measure again: segue tune")
+      return nil
+    }
+  }
+
+  /// Where `stored` looks; nil when there is no place for a cache.
+  package static func path(for device: OpenCLDeviceDescription) -> String? {
+    ProgramCache.standard.tuningPath(of: device)
+  }
+
+  /// Keeps this for the next runs.
+  /// - Returns: where.
+  /// - Throws: when there is no place or it cannot be written.
+  package func store(for device: OpenCLDeviceDescription) throws -> String {
+    guard let path = Self.path(for: device), let folder = path.lastIndex(of: "/").map({ path[..<$0] }) else {
+      throw ComputeError(
+        call: "tuning", reason: "there is no place to keep it: neither HOME nor SEGUE_CACHE is set",
+        remedy: "Set SEGUE_CACHE to a folder")
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try Folder.make(String(folder))
+    try AtomicFile.write(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+    return path
+  }
+
+  /// Removes what is kept.
+  /// - Returns: whether there was anything.
+  package static func forget(_ device: OpenCLDeviceDescription) throws -> Bool {
+    guard let path = path(for: device), access(path, F_OK) == 0 else { return false }
+    guard unlink(path) == 0 else {
+      throw ComputeError(call: "tuning", reason: "\(path) cannot be removed", remedy: "Remove it by hand")
+    }
+    return true
+  }
+
+  /// The measured path for the smallest batch that is at least as large, else for the largest; where this hidden size was
+  /// never measured, what is expected most of.
+  func path(for work: Recurrence.Work, on device: OpenCLDeviceDescription) -> RecurrencePath {
+    let measured = choices.filter { $0.hiddenSize == work.hiddenSize }.sorted { $0.batchSize < $1.batchSize }
+    let choice = measured.first { $0.batchSize >= work.batchSize } ?? measured.last
+    guard let choice else { return .expected(for: work, on: device) }
+    return work.stepCount >= RecurrencePath.fewSteps ? choice.path : .steps
+  }
+}
+
+extension OpenCLBackend {
+  /// The device as it was tuned, or else as is expected most of. A path on which work-groups wait for each other is used
+  /// only after it agreed with the reference on this very device; otherwise that is said once and steps are taken.
+  package static func tuned(for device: OpenCLDeviceDescription) throws -> OpenCLBackend {
+    let tuning = Tuning.stored(for: device) ?? .standard(for: device)
+    return try OpenCLBackend(
+      device: device, parameters: tuning.parameters,
+      recurrence: Recurrence({ work in [tuning.path(for: work, on: device)] }) { path in
+        guard path.waits else { return true }
+        let failures = PathCheck(device: device, parameters: tuning.parameters).failures(of: path)
+        guard let failure = failures.first else { return true }
+        Note.once("\(device.name): \(path) are not used: \(failure)")
+        return false
+      })
+  }
+}
+
+/// A path against the reference, on a backend of its own.
+struct PathCheck {
+  let device: OpenCLDeviceDescription
+  let parameters: KernelParameters
+  /// Few enough sequences to be checked at every start.
+  var batchSizes = [9]
+
+  /// What was wrong, one sentence each; none when every result agrees and comes with the same bits twice.
+  func failures(of path: RecurrencePath) -> [String] {
+    guard case .sequence(let sequence) = path else { return failures(of: path, hiddenSize: 64) }
+    return failures(of: path, hiddenSize: sequence.hiddenSize)
+  }
+
+  func failures(of path: RecurrencePath, hiddenSize: Int) -> [String] {
+    do {
+      let backend = try OpenCLBackend(device: device, parameters: parameters, recurrence: .always(path))
+      var failures: [String] = []
+      let cases = OperationCase.lstmLayer(hiddenSize: hiddenSize, batchSizes: batchSizes)
+      VerificationRun(cases: cases).run(on: backend) { failures += $0.failures }
+      return failures.isEmpty && !backend.pathsTaken.contains(path) ? ["it does not fit this device"] : failures
+    } catch {
+      return ["\(error)"]
+    }
+  }
+}
