@@ -33,6 +33,7 @@ class Sizes:
     layer_seconds: float = 1.2  # of a run that times twelve operations
     train_seconds: float = 0.6
     rival_seconds: float = 0.6
+    tuning_share: float = 0.6  # of its stage; a trial that has begun goes on
     run_seconds: float = 40  # after which a run has failed
 
     def settings(self):
@@ -47,7 +48,7 @@ PRECISIONS = [  # names that gpu_goals.py looks for
 FULL = Sizes(batches=[32, 128, 1024], groups=[32, 16, 8], length=245, turns=3)
 REHEARSAL = Sizes(
     batches=[4], groups=[2], length=20, turns=2, probe_seconds=1, layer_seconds=0.2, train_seconds=0.2,
-    rival_seconds=0.2)
+    rival_seconds=0.2, tuning_share=0.05)
 
 
 class Session:

@@ -100,7 +100,8 @@ class Ours(OnDevice):
     def run(self, settings):
         command = [str(self.session.program), *self.command[1:]]
         result, errors = json_of(command, self.session.variables, settings.timeout)
-        return result | {"notes": notes(errors)}
+        way = result["settings"].get("recurrence")  # what was taken in the end
+        return result | {"notes": ([way] if way else []) + notes(errors)}
 
 
 class OurLayer(Ours):

@@ -141,15 +141,27 @@ def verified(results):
 def tuned(results):
     if "tune" not in results:
         return []
-    return ["## The tuner's choice", "", *facts(results["tune"])]
+    found = results["tune"]
+    choices = [[row["hidden_size"], row["batch_size"], row["way"]] for row in found["choices"]]
+    tried = [
+        [row["batch_size"], row["candidate"],
+         *(number(row.get(key)) for key in ("forward_microseconds", "backward_microseconds")), row.get("refusal") or ""]
+        for row in found["measurements"]]
+    sizes = ", ".join(f"{name} {value}" for name, value in facts(found["parameters"]))
+    return [
+        "## The tuner's choice", "",
+        *(table(["hidden units", "batch", "way through the time steps"], choices) if choices else
+          ["It had no time for the ways through the time steps; the default stays.", ""]),
+        f"The other kernels: {sizes}.", "",
+        f"What was tried, µs a step ({found['untried']} candidates were not, for lack of time):", "",
+        *table(["batch", "candidate", "forward", "backward", "refused"], tried)]
 
 
 def facts(found, name=""):
-    """Names and values of nested JSON as lines of a list."""
-    if isinstance(found, dict):
-        return [line for key, value in found.items() for line in facts(value, f"{name}.{key}" if name else key)] + (
-            [] if name else [""])
-    return [f"- {name}: {found if not isinstance(found, list) else ', '.join(map(str, found))}"]
+    """(name, value) of what nested JSON holds."""
+    if not isinstance(found, dict):
+        return [(name, found)]
+    return [fact for key, value in found.items() for fact in facts(value, f"{name} {key}".strip().replace("_", " "))]
 
 
 def probed(results):

@@ -69,8 +69,10 @@ def verify(session):
 
 
 def tune(session):
-    session.results["tune"] = session.segue("tune")
-    session.results["verify"].append(verified(session, "default") | {"path": "default, as tuned"})
+    """Lets Segue choose; what it chose is verified again, and is the default from here on."""
+    seconds = session.left() * session.sizes.tuning_share
+    session.results["tune"] = session.segue("tune", "--seconds", f"{seconds:.0f}")
+    session.results.setdefault("verify", []).append(verified(session, "default") | {"path": "default, as tuned"})
 
 
 # Timing
@@ -80,7 +82,8 @@ def contestants_in_turns(session, contests, key):
     is up. `key`: what progress shows."""
     settings = session.sizes.settings()
     alike = [[c for contestants in contests for c in contestants if c.once == once] for once in (False, True)]
-    for turn, contestants in [*((turn, alike[0]) for turn in range(settings.turns)), (settings.turns, alike[1])]:
+    turns = [*((f"turn {turn + 1}", alike[0]) for turn in range(settings.turns)), ("once", alike[1])]
+    for turn, contestants in turns:
         for contestant in contestants:
             if contestant.failure:
                 continue
@@ -89,7 +92,7 @@ def contestants_in_turns(session, contests, key):
             settings.timeout = min(session.left(), session.sizes.run_seconds)
             contestant.measure(settings)
             outcome = contestant.failure or f"{contestant.runs[-1][key]:.3g} {key.replace('_', ' ')}"
-            session.say(f"turn {turn + 1}, {contestant.name}: {outcome}")
+            session.say(f"{turn}, {contestant.name}: {outcome}")
 
 
 def layers(session):
@@ -165,5 +168,5 @@ def training(session):
 
 
 STAGES = [  # name, function, seconds of nine minutes kept for it
-    ("machine", machine, 40), ("probe", probe, 60), ("verify", verify, 110), ("tune", tune, 70), ("layers", layers, 85),
-    ("training", training, 155)]
+    ("machine", machine, 40), ("probe", probe, 60), ("verify", verify, 100), ("tune", tune, 90), ("layers", layers, 80),
+    ("training", training, 150)]
