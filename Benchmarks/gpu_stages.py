@@ -15,7 +15,9 @@ def machine(session):
 
 
 def probe(session):
-    session.results["probe"] = session.segue("benchmark", "probe", "--seconds", f"{session.sizes.probe_seconds:g}")
+    limit = ["--limit", f"{max(1, 0.6 * session.left()):.0f}"]  # what is being built then goes on
+    session.results["probe"] = session.segue(
+        "benchmark", "probe", "--seconds", f"{session.sizes.probe_seconds:g}", *limit)
 
 
 def usable_paths(session):
@@ -70,7 +72,7 @@ def verify(session):
 
 def tune(session):
     """Lets Segue choose; what it chose is verified again, and is the default from here on."""
-    seconds = session.left() * session.sizes.tuning_share
+    seconds = max(1, session.left() * session.sizes.tuning_share)
     session.results["tune"] = session.segue("tune", "--seconds", f"{seconds:.0f}")
     session.results.setdefault("verify", []).append(verified(session, "default") | {"path": "default, as tuned"})
 

@@ -5,6 +5,8 @@ package import Compute
 package struct DeviceProbe {
   /// Seconds for each thing that is timed.
   package var seconds = 0.3
+  /// Seconds after which nothing further is built: some compilers need many for the sequence kernels.
+  package var limit = 120.0
 
   package init() {}
 
@@ -99,6 +101,7 @@ package struct DeviceProbe {
 
   package func run(on device: OpenCLDeviceDescription) -> Result {
     let instructions = device.exchange == .ptx ? PTXInstruction.allCases : []
+    let end = ContinuousClock.now + .seconds(limit)
     let timings = timings(of: device)
     return Result(
       kind: device.kind.rawValue, platform: device.platform, vendor: device.vendor, openclVersion: device.openCLVersion,
@@ -108,9 +111,9 @@ package struct DeviceProbe {
       extensions: (try? device.extensions()) ?? [], exchange: "\(device.exchange)",
       coResidentWorkGroups: device.coResidentWorkGroups, ptxInstructions: instructions.map { compile($0, for: device) },
       launchMicroseconds: timings.launch, roundTripMicroseconds: timings.roundTrip,
-      groupBarriers: barriers(of: device), cacheOneWorkGroupGigabytesPerSecond: timings.oneWorkGroup,
+      groupBarriers: barriers(of: device, until: end), cacheOneWorkGroupGigabytesPerSecond: timings.oneWorkGroup,
       cacheAllUnitsGigabytesPerSecond: timings.allUnits, copyGigabytesPerSecond: timings.copy,
-      sequenceKernels: sequenceKernels(on: device))
+      sequenceKernels: sequenceKernels(on: device, until: end))
   }
 
   private func compile(_ instruction: PTXInstruction, for device: OpenCLDeviceDescription) -> Instruction {
@@ -185,12 +188,16 @@ package struct DeviceProbe {
 
   // MARK: Groups that wait
 
-  private func barriers(of device: OpenCLDeviceDescription) -> [Barrier] {
+  private static let noTime = "no time was left for it"
+
+  private func barriers(of device: OpenCLDeviceDescription, until end: ContinuousClock.Instant) -> [Barrier] {
     [2, 4, 8, 16, 32].flatMap { members in
       let most = device.coResidentWorkGroups / members
       return (most > 1 ? [1, most] : [1]).map { groups in
         Barrier(
-          members: members, groups: groups, microseconds: barrier(members: members, groups: groups, of: device))
+          members: members, groups: groups,
+          microseconds: ContinuousClock.now < end
+            ? barrier(members: members, groups: groups, of: device) : Reading(reason: Self.noTime))
       }
     }
   }
@@ -212,7 +219,9 @@ package struct DeviceProbe {
 
   // MARK: The compiler
 
-  private func sequenceKernels(on device: OpenCLDeviceDescription) -> [SequenceKernel] {
+  private func sequenceKernels(
+    on device: OpenCLDeviceDescription, until end: ContinuousClock.Instant
+  ) -> [SequenceKernel] {
     let hidden = 256
     let paths = [
       ("groups:8", SequenceParameters.resident(hiddenSize: hidden, members: 8)),
@@ -222,6 +231,9 @@ package struct DeviceProbe {
     return paths.flatMap { path, sequence -> [SequenceKernel] in
       do {
         guard let sequence else { return [] }
+        guard ContinuousClock.now < end else {
+          return [SequenceKernel(path: path, kernel: "lstm_sequence", reason: Self.noTime)]
+        }
         return try sequence.resources(on: device).map { resources in
           SequenceKernel(
             path: path, kernel: resources.kernel, resources: resources,

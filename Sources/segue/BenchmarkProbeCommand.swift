@@ -16,6 +16,11 @@ struct BenchmarkProbe: ParsableCommand {
   var device: String?
 
   @OptionGroup var options: BenchmarkOptions
+  @Option(help: "Build nothing further after so many seconds.") var limit = 120.0
+
+  func validate() throws {
+    guard limit > 0, limit <= 3600 else { throw ValidationError("--limit must lie above 0 and up to 3600.") }
+  }
 
   func run() throws {
     try reportingErrors {
@@ -25,6 +30,7 @@ struct BenchmarkProbe: ParsableCommand {
       }
       var probe = DeviceProbe()
       probe.seconds = options.seconds / 15  // things timed on a GPU
+      probe.limit = limit
       let result = probe.run(on: description)
       let report = BenchmarkReport(
         benchmark: "probe", device: description.name, driver: description.device.driver, settings: [:], result: result)

@@ -152,6 +152,14 @@ import Testing
     #expect(kernels.allSatisfy { $0["registers"] is Int || $0["reason"] is String })
   }
 
+  @Test("probe builds nothing after its limit and says so")
+  func probeLimit() throws {
+    let report = try report(["probe", "--limit", "0.001"])
+    let kernels = try #require(report["sequence_kernels"] as? [[String: Any]])
+    #expect(kernels.count == 4 && kernels.allSatisfy { $0["reason"] as? String == "no time was left for it" })
+    #expect((report["copy_gigabytes_per_second"] as? [String: Any])?["value"] is Double)
+  }
+
   @Test("probe is for OpenCL devices")
   func probeOfCPU() throws {
     let result = try Program.run(["benchmark", "probe", "--device", "cpu"])
