@@ -76,7 +76,7 @@ let package = Package(
       ["TestSupport", "Evaluation", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
     tests("BenchmarksTests", ["Benchmarks", "Compute"]),
     tests("ChartsTests", ["Charts"]),
-    tests("CommandTests", ["TestSupport", "Files"]),
+    tests("CommandTests", ["TestSupport", "Compute", "Files", "Tuning"]),
   ],
   swiftLanguageModes: [.v6]
 )

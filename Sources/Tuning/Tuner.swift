@@ -64,7 +64,8 @@ package struct Tuner {
   private func productVariants(_ parameters: KernelParameters) -> [Candidate] {
     variants(of: parameters, by: KernelParameters.productCandidates.filter { $0 != parameters.product }) {
       $0.product = $1
-      return "product tiles of \($1.tileRows) × \($1.tileColumns) × \($1.tileDepth), \($1.itemRows) × \($1.itemColumns) each"
+      return
+        "product tiles of \($1.tileRows) × \($1.tileColumns) × \($1.tileDepth), \($1.itemRows) × \($1.itemColumns) each"
     }
   }
 

@@ -2,7 +2,6 @@ package import Compute
 internal import Files
 internal import FoundationEssentials
 internal import Glibc
-internal import Verification
 
 /// How a device is used: the sizes that its kernels are compiled with, and the way through the time steps for each kind of
 /// batch. `Tuner` measures it; it is kept as JSON beside the compiled programs, by device, driver and kernel text.
@@ -12,6 +11,10 @@ package struct Tuning: Codable, Equatable, Sendable {
     package var hiddenSize: Int
     package var batchSize: Int
     package var path: RecurrencePath
+
+    package init(hiddenSize: Int, batchSize: Int, path: RecurrencePath) {
+      (self.hiddenSize, self.batchSize, self.path) = (hiddenSize, batchSize, path)
+    }
   }
 
   package var device: String
@@ -87,37 +90,11 @@ extension OpenCLBackend {
     return try OpenCLBackend(
       device: device, parameters: tuning.parameters,
       recurrence: Recurrence({ work in [tuning.path(for: work, on: device)] }) { path in
-        guard path.waits else { return true }
-        let failures = PathCheck(device: device, parameters: tuning.parameters).failures(of: path)
-        guard let failure = failures.first else { return true }
+        guard case .sequence(let sequence) = path, sequence.members > 1 else { return true }
+        let check = PathCheck(device: device, parameters: tuning.parameters)
+        guard let failure = check.failures(of: path, hiddenSize: sequence.hiddenSize).first else { return true }
         Note.once("\(device.name): \(path) are not used: \(failure)")
         return false
       })
-  }
-}
-
-/// A path against the reference, on a backend of its own.
-struct PathCheck {
-  let device: OpenCLDeviceDescription
-  let parameters: KernelParameters
-  /// Few enough sequences to be checked at every start.
-  var batchSizes = [9]
-
-  /// What was wrong, one sentence each; none when every result agrees and comes with the same bits twice.
-  func failures(of path: RecurrencePath) -> [String] {
-    guard case .sequence(let sequence) = path else { return failures(of: path, hiddenSize: 64) }
-    return failures(of: path, hiddenSize: sequence.hiddenSize)
-  }
-
-  func failures(of path: RecurrencePath, hiddenSize: Int) -> [String] {
-    do {
-      let backend = try OpenCLBackend(device: device, parameters: parameters, recurrence: .always(path))
-      var failures: [String] = []
-      let cases = OperationCase.lstmLayer(hiddenSize: hiddenSize, batchSizes: batchSizes)
-      VerificationRun(cases: cases).run(on: backend) { failures += $0.failures }
-      return failures.isEmpty && !backend.pathsTaken.contains(path) ? ["it does not fit this device"] : failures
-    } catch {
-      return ["\(error)"]
-    }
   }
 }

@@ -29,7 +29,8 @@ struct TuneCommand: ParsableCommand {
           "The CPU path has nothing to tune. Give an OpenCL device with --device; segue devices lists them.")
       }
       if reset {
-        print(try Tuning.forget(description) ? "forgotten: \(description.name)" : "nothing is kept of \(description.name)")
+        print(
+          try Tuning.forget(description) ? "forgotten: \(description.name)" : "nothing is kept of \(description.name)")
         return
       }
       var tuner = Tuner(device: description)
@@ -46,9 +47,12 @@ struct TuneCommand: ParsableCommand {
       if json {
         print(try encodedJSON(Report(result, path: path)))
       } else {
-        print(table([["batch", "way through the time steps"]] + result.tuning.choices.filter {
-          $0.hiddenSize == hidden
-        }.map { ["\($0.batchSize)", "\($0.path)"] }))
+        print(
+          table(
+            [["batch", "way through the time steps"]]
+              + result.tuning.choices.filter {
+                $0.hiddenSize == hidden
+              }.map { ["\($0.batchSize)", "\($0.path)"] }))
         Console.print("kept in \(path)")
       }
     }

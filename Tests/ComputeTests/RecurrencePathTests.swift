@@ -1,5 +1,6 @@
 import Compute
 import Sequences
+import Synchronization
 import Testing
 import Verification
 
@@ -44,12 +45,19 @@ struct RecurrencePathTests {
     #expect(backend.pathsTaken.count > 2, "several hidden sizes took the path")
   }
 
-  @Test(arguments: Devices.list().devices.filter { $0.exchange != .none })
-  func `a probe whose work-group waits for one that never comes ends with a fault`(
-    device: OpenCLDeviceDescription
-  ) throws {
-    let probe = try OpenCLBarrierProbe(device, members: 2, patience: 1000)
-    #expect(throws: WaitingFault.self) { try probe.wait(steps: 3, groups: 1, withheld: 1) }
+  @Test func `a path that has not shown itself is asked about once and not taken`() throws {
+    let device = Devices.list().devices[0]
+    let asked = Mutex(0)
+    let path = RecurrencePath.sequence(try #require(SequenceParameters.streaming(hiddenSize: 16)))
+    let recurrence = Recurrence({ _ in [path] }) { (_) -> Bool in
+      asked.withLock { $0 += 1 }
+      return false
+    }
+    let backend = try OpenCLBackend(device: device, parameters: .standard(for: device), recurrence: recurrence)
+    let summary = try VerificationRun(cases: OperationCase.lstmLayer(hiddenSize: 16, batchSizes: [5])).run(on: backend)
+    #expect(summary.failedCount == 0)
+    #expect(backend.pathsTaken == [.steps])
+    #expect(asked.withLock { $0 } == 1)
   }
 
   /// A member of each group never comes.

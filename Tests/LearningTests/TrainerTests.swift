@@ -95,22 +95,51 @@ struct TrainerTests {
     "steps that a device refused are done again, and end at the parameters of a run without them",
     arguments: Devices.list().devices.filter { $0.exchange != .none })
   func refusedSteps(device: OpenCLDeviceDescription) throws {
-    func train(_ recurrence: Recurrence, failing: Bool) throws -> (parameters: [Float], losses: [[Double]]) {
-      let layout = ParameterLayout(ModelConfiguration(hiddenSize: 16))
-      let backend = try OpenCLBackend(
-        device: device, parameters: .standard(for: device), recurrence: recurrence)
-      if failing { backend.failNextWaits(patience: 1000) }
-      let source = RandomBatches(configuration: layout.configuration, sequenceCount: 5, longest: 6)
-      let model = try Seq2Seq(layout, values: Initialization.slab(layout, seed: 3), backend: backend)
-      var losses: [[Double]] = []
-      _ = try Trainer(model: model, settings: settings(epochs: 2), training: source, validation: source)
-        .run(report: { if case .epoch(let record) = $0 { losses.append(record.headLosses) } })
-      return (try backend.read(model.parameters), losses)
-    }
-    let plain = try train(.steps, failing: false)
-    let repeated = try train(try #require(Recurrence(named: "groups:2")), failing: true)
-    #expect(repeated.parameters == plain.parameters)
-    #expect(repeated.losses == plain.losses)
+    let source = RandomBatches(configuration: Self.layout16.configuration, sequenceCount: 5, longest: 6)
+    let plain = try Self.train(on: device, .steps, source, validation: source)
+    let groups = try #require(Recurrence(named: "groups:2"))
+    let repeated = try Self.train(on: device, groups, source, validation: source, failing: true)
+    #expect(repeated == plain)
+  }
+
+  /// The first work-groups that wait are those of the first validation.
+  @Test(
+    "a validation in which work-groups waited in vain is done again",
+    arguments: Devices.list().devices.filter { $0.exchange != .none })
+  func faultyValidation(device: OpenCLDeviceDescription) throws {
+    let source = RandomBatches(configuration: Self.layout16.configuration, sequenceCount: 5, longest: 6)
+    let held = RandomBatches(configuration: Self.layout16.configuration, seed: 12, sequenceCount: 9, longest: 6)
+    let plain = try Self.train(on: device, .steps, source, validation: held)
+    let groups = RecurrencePath.sequence(try #require(.resident(hiddenSize: 16, members: 2)))
+    let recurrence = Recurrence { work in [work.batchSize > 8 ? groups : .steps] }
+    #expect(try Self.train(on: device, recurrence, source, validation: held, failing: true) == plain)
+  }
+
+  private static let layout16 = ParameterLayout(ModelConfiguration(hiddenSize: 16))
+
+  private struct Trained: Equatable {
+    let parameters: [Float]
+    var losses: [[Double]] = []
+    var validationLosses: [[Double]?] = []
+  }
+
+  /// Two epochs.
+  private static func train(
+    on device: OpenCLDeviceDescription, _ recurrence: Recurrence, _ source: RandomBatches,
+    validation: RandomBatches, failing: Bool = false
+  ) throws -> Trained {
+    let backend = try OpenCLBackend(device: device, parameters: .standard(for: device), recurrence: recurrence)
+    if failing { backend.failNextWaits(patience: 1000) }
+    let model = try Seq2Seq(layout16, values: Initialization.slab(layout16, seed: 3), backend: backend)
+    var settings = TrainingSettings()
+    settings.epochs = 2
+    var records: [EpochRecord] = []
+    _ = try Trainer(model: model, settings: settings, training: source, validation: validation)
+      .run(report: { if case .epoch(let record) = $0 { records.append(record) } })
+    #expect(!failing || backend.hasGivenUpWaiting)
+    return Trained(
+      parameters: try backend.read(model.parameters), losses: records.map(\.headLosses),
+      validationLosses: records.map(\.validationHeadLosses))
   }
 
   @Test("an interruption saves after the step and reports it")

@@ -18,6 +18,21 @@ import Testing
     }
   }
 
+  @Test(arguments: Devices.list().devices.filter { $0.exchange != .none })
+  func `a device whose work-groups waited in vain recommends the same songs`(device: OpenCLDeviceDescription) throws {
+    let model = try TestModel(hiddenSize: 16)
+    func songs(_ recurrence: Recurrence, failing: Bool) throws -> [[Recommendation]] {
+      let backend = try OpenCLBackend(device: device, parameters: .standard(for: device), recurrence: recurrence)
+      if failing { backend.failNextWaits(patience: 1000) }
+      let recommender = try Recommender(ModelFolder(path: model.folder.path), backend: backend)
+      let playlists = [model.playlist(3, 5), model.playlist(40, 2)]
+      defer { #expect(backend.hasGivenUpWaiting == failing) }
+      return try recommender.recommend(for: playlists, count: 4)
+    }
+    let groups = try #require(Recurrence(named: "groups:2"))
+    #expect(try songs(groups, failing: true) == songs(.steps, failing: false))
+  }
+
   @Test(arguments: DecodeStyle.allCases)
   func `a batch gives each playlist what it gets alone`(style: DecodeStyle) throws {
     let model = try TestModel(paddedLength: 20)

@@ -35,9 +35,10 @@ package struct OpenCLDeviceDescription: Sendable {
     nonisolated(unsafe) let handle: OpaquePointer  // a cl_device_id, immutable and valid as long as the process lives
   }
 
-  /// A device that no driver made, for tests of the selection.
+  /// A device that no driver made, for tests of what is chosen on which device.
   package init(
-    index: Int, kind: Kind, name: String, computeUnits: Int, clockMegahertz: Int, sharesHostMemory: Bool
+    index: Int, kind: Kind, name: String, computeUnits: Int, clockMegahertz: Int, sharesHostMemory: Bool,
+    maximumWorkGroupSize: Int = 0, localMemoryBytes: Int = 0, exchange: Exchange = .none
   ) {
     self.index = index
     self.kind = kind
@@ -46,8 +47,10 @@ package struct OpenCLDeviceDescription: Sendable {
     self.clockMegahertz = clockMegahertz
     self.sharesHostMemory = sharesHostMemory
     (vendor, platform, driverVersion, openCLVersion) = ("", "", "", "")
-    (globalMemoryBytes, localMemoryBytes, maximumAllocationBytes, maximumWorkGroupSize) = (0, 0, 0, 0)
-    exchange = .none
+    (globalMemoryBytes, maximumAllocationBytes) = (0, 0)
+    self.maximumWorkGroupSize = maximumWorkGroupSize
+    self.localMemoryBytes = localMemoryBytes
+    self.exchange = exchange
     access = nil
   }
 

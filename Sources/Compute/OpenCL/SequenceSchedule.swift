@@ -61,12 +61,12 @@ package struct SequenceSchedule: Equatable, Sendable {
   }
 
   /// Tiles of the group that has most.
-  var rounds: Int {
+  package var rounds: Int {
     tiles.reduce(into: [Int](repeating: 0, count: groupCount)) { $0[$1.group] += 1 }.max() ?? 0
   }
 
   /// Each group's tiles as (first row, row after the last), filled up with tiles after all rows. (groups, rounds, 2)
-  var table: [UInt32] {
+  package var table: [UInt32] {
     let rounds = rounds
     var table = [UInt32](repeating: .max, count: 2 * groupCount * rounds)
     var next = [Int](repeating: 0, count: groupCount)

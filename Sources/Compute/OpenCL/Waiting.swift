@@ -66,6 +66,9 @@ extension OpenCLBackend {
     throw WaitingFault(refusedUpdates: Int(values.refused))
   }
 
+  /// Whether somebody waited in vain once, so that no kernel that waits is used any more.
+  package var hasGivenUpWaiting: Bool { waiting.isGivenUp }
+
   /// Leaves a work-group out of every launch whose work-groups wait for each other, of which there may then be two on any
   /// device: a test's way to a fault.
   /// - Parameter patience: looks at a flag before a work-group gives up.
