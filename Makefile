@@ -3,7 +3,7 @@
 BUILD := swift build -c release
 SEGUE := .build/release/segue
 
-.PHONY: build setup setup-tests demo test bench format clean
+.PHONY: build setup setup-tests demo test bench gpu-folder format clean
 
 build: setup
 	$(BUILD)
@@ -32,8 +32,12 @@ test: setup-tests
 bench: build
 	sh Benchmarks/run.sh $(ARGUMENTS)
 
+# The folder that Benchmarks/gpu.sh takes to a machine with a GPU: .build-static/gpu.
+gpu-folder: setup
+	sh Benchmarks/gpu-folder.sh
+
 format:
 	swift format -i -r Package.swift Sources Kernels Tests Benchmarks/Sources
 
 clean:
-	rm -rf .build .build-intel .venv
+	rm -rf .build .build-intel .build-static .venv

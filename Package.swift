@@ -35,9 +35,10 @@ let package = Package(
     room("Sequences"),
     .target(
       name: "Kernels", path: "Kernels",
-      resources: ["common", "gemm", "gemm_reduced", "lstm", "exchange", "lstm_sequence", "heads", "optimizer", "peak"].map {
-        .embedInCode("\($0).cl")
-      },
+      resources: [
+        "common", "gemm", "gemm_reduced", "lstm", "exchange", "lstm_sequence", "heads", "optimizer", "peak", "probe",
+        "probe_ptx",
+      ].map { .embedInCode("\($0).cl") },
       swiftSettings: swiftSettings),
     room("Compute", ["COpenBLAS", "COpenCL", "CMicroKernels", "Files", "Kernels", "Sequences"]),
     room("Learning", ["Compute", "Files", "Sequences"]),

@@ -67,6 +67,27 @@ class Failed(Exception):
     """A program that gave no result, and why."""
 
 
+def json_of(command, environment, timeout, statuses=(0,)):
+    """What a program prints, read as JSON, and its stderr. `statuses`: exit statuses with which it prints something."""
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        raise Failed(f"no result within {timeout:.3g} s")
+    except OSError as error:
+        raise Failed(f"{command[0]}: {error.strerror}")
+    errors = done.stderr.decode(errors="replace")
+    if done.returncode < 0:
+        raise Failed(f"ended by signal {-done.returncode}")
+    if done.returncode not in statuses:
+        raise Failed(f"exit status {done.returncode}: {complaint(errors)}")
+    try:
+        return json.loads(done.stdout), errors
+    except ValueError:
+        raise Failed("its output is not JSON")
+
+
 class Contestant:
     """A program that does the work, its runs so far, and the reason when it can go no further."""
 
@@ -105,22 +126,7 @@ class Contestant:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("OPENBLAS_", "OMP_", "MKL_", "KMP_"))}
         if self.keeps_memory:
             environment |= KEEP_MEMORY
-        try:
-            done = subprocess.run(
-                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE, timeout=settings.timeout)
-        except subprocess.TimeoutExpired:
-            raise Failed(f"no result within {settings.timeout:g} s")
-        except OSError as error:
-            raise Failed(f"{command[0]}: {error.strerror}")
-        if done.returncode < 0:
-            raise Failed(f"ended by signal {-done.returncode}")
-        if done.returncode != 0:
-            raise Failed(f"exit status {done.returncode}: {complaint(done.stderr.decode(errors='replace'))}")
-        try:
-            return json.loads(done.stdout)
-        except ValueError:
-            raise Failed("its output is not JSON")
+        return json_of(command, environment, settings.timeout)[0]
 
     # Results
 

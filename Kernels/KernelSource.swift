@@ -23,6 +23,15 @@ package enum KernelSource {
     ("common.cl", PackageResources.common_cl), ("gemm_reduced.cl", PackageResources.gemm_reduced_cl),
   ])
 
+  /// What a device's launches, waits and memory are timed with.
+  package static let probe = text(of: [
+    ("common.cl", PackageResources.common_cl), ("exchange.cl", PackageResources.exchange_cl),
+    ("probe.cl", PackageResources.probe_cl),
+  ])
+
+  /// One NVIDIA instruction, which is named by a definition.
+  package static let instruction = text(of: [("probe_ptx.cl", PackageResources.probe_ptx_cl)])
+
   private static func text(of files: [(name: String, bytes: [UInt8])]) -> String {
     files.map { "#line 1 \"\($0.name)\"\n" + String(decoding: $0.bytes, as: UTF8.self) }.joined(separator: "\n")
   }

@@ -80,8 +80,9 @@ def report(peer, version, **fields):
     print()
 
 
-def report_training(peer, version, form, batches, steps, samples, core_seconds, token_counts, arguments):
-    """token_counts: (encoder, decoder) tokens that each batch's true lengths or padding ask for."""
+def report_training(peer, version, form, batches, steps, samples, core_seconds, token_counts, arguments, **more):
+    """token_counts: (encoder, decoder) tokens that each batch's true lengths or padding ask for; more: what else to
+    say."""
     median = statistics.median(samples)
     sequences = sum(map(len, batches)) * steps / len(batches)
     work = sum(operations(*counts, arguments.hidden) for counts in token_counts) * steps / len(batches)
@@ -89,4 +90,4 @@ def report_training(peer, version, form, batches, steps, samples, core_seconds, 
         peer, version, form=form, threads=arguments.threads, sequences_per_second=sequences / median,
         sequences_per_core_second=sequences * len(samples) / core_seconds,
         gflops=work / median / 1e9, milliseconds_per_step=1000 * median / steps, rounds=len(samples),
-        slowest=sequences / max(samples), fastest=sequences / min(samples))
+        slowest=sequences / max(samples), fastest=sequences / min(samples), **more)

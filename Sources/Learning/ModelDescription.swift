@@ -1,3 +1,4 @@
+internal import Compute
 internal import Files
 internal import FoundationEssentials
 
@@ -86,7 +87,7 @@ extension ModelDescription {
         : nil,
       unknown(training.objective, ["dissertation"], "--objective"),
       unknown(training.padding, ["packed", "keras"], "--padding"),
-      unknown(training.precision, ["float32"], "--precision"),
+      unknown(training.precision, Precision.allCases.map(\.rawValue), "--precision"),
       training.paddedLength != nil && training.padding != "keras" ? "--padded-length needs --padding keras" : nil,
     ]
     return problems.compactMap { $0 }.first

@@ -38,26 +38,24 @@ package struct Tuner {
     var path: RecurrencePath
   }
 
-  /// Tiles of the products first, then those of a step, then the paths for each batch size.
+  /// The paths for each batch size first, because they decide most, then tiles of the products and of a step.
   /// - Parameters:
   ///   - known: where to start; what it holds of other hidden sizes is kept.
   ///   - report: is told after each measurement.
   package func run(from known: Tuning?, report: @escaping (Measurement) -> Void) -> Result {
     var tuning = known ?? .standard(for: device)
     let trials = TuningTrials(self, report: report)
-    let middle = batchSizes[batchSizes.count / 2]
+    for batchSize in batchSizes {
+      guard let best = trials.fastest(of: paths(tuning.parameters), batchSize: batchSize) else { continue }
+      tuning.choices.removeAll { ($0.hiddenSize, $0.batchSize) == (hiddenSize, batchSize) }
+      tuning.choices.append(Tuning.Choice(hiddenSize: hiddenSize, batchSize: batchSize, path: best.path))
+    }
     for variants in [productVariants, stepVariants] {
-      if let best = trials.fastest(of: variants(tuning.parameters), batchSize: middle) {
+      let candidates = variants(tuning.parameters)
+      if let best = trials.fastest(of: candidates, batchSize: batchSizes[batchSizes.count / 2]) {
         tuning.parameters = best.parameters
       }
     }
-    var choices = tuning.choices.filter { $0.hiddenSize != hiddenSize }
-    for batchSize in batchSizes {
-      if let best = trials.fastest(of: paths(tuning.parameters), batchSize: batchSize) {
-        choices.append(Tuning.Choice(hiddenSize: hiddenSize, batchSize: batchSize, path: best.path))
-      }
-    }
-    tuning.choices = choices
     return Result(tuning: tuning, measurements: trials.measurements, untried: trials.untried)
   }
 

@@ -2,6 +2,7 @@ package import Compute
 internal import Files
 internal import FoundationEssentials
 internal import Glibc
+internal import Verification
 
 /// How a device is used: the sizes that its kernels are compiled with, and the way through the time steps for each kind of
 /// batch. `Tuner` measures it; it is kept as JSON beside the compiled programs, by device, driver and kernel text.
@@ -85,16 +86,33 @@ package struct Tuning: Codable, Equatable, Sendable {
 extension OpenCLBackend {
   /// The device as it was tuned, or else as is expected most of. A path on which work-groups wait for each other is used
   /// only after it agreed with the reference on this very device; otherwise that is said once and steps are taken.
-  package static func tuned(for device: OpenCLDeviceDescription) throws -> OpenCLBackend {
+  /// - Parameters:
+  ///   - precision: of the large products' operands, proved on the device before it is used.
+  ///   - recurrence: instead of the tuned one.
+  /// - Throws: `ComputeError`, also when the device cannot compute with `precision` or computes wrongly.
+  package static func tuned(
+    for device: OpenCLDeviceDescription, precision: Precision = .float32, recurrence: Recurrence? = nil
+  ) throws -> OpenCLBackend {
     let tuning = Tuning.stored(for: device) ?? .standard(for: device)
-    return try OpenCLBackend(
-      device: device, parameters: tuning.parameters,
-      recurrence: Recurrence({ work in [tuning.path(for: work, on: device)] }) { path in
-        guard case .sequence(let sequence) = path, sequence.members > 1 else { return true }
-        let check = PathCheck(device: device, parameters: tuning.parameters)
-        guard let failure = check.failures(of: path, hiddenSize: sequence.hiddenSize).first else { return true }
-        Note.once("\(device.name): \(path) are not used: \(failure)")
-        return false
-      })
+    let backend = try OpenCLBackend(
+      device: device, parameters: tuning.parameters, recurrence: recurrence ?? tuning.recurrence(on: device),
+      reducedProducts: ReducedProducts(precision))
+    if precision != .float32, let failure = try ReducedProductCheck.failures(of: precision, on: backend).first {
+      throw ComputeError(
+        call: "precision", reason: "\(device.name) computes wrongly: \(failure)", remedy: "Use --precision float32")
+    }
+    return backend
+  }
+}
+
+extension Tuning {
+  fileprivate func recurrence(on device: OpenCLDeviceDescription) -> Recurrence {
+    Recurrence({ work in [path(for: work, on: device)] }) { path in
+      guard case .sequence(let sequence) = path, sequence.members > 1 else { return true }
+      let check = PathCheck(device: device, parameters: parameters)
+      guard let failure = check.failures(of: path, hiddenSize: sequence.hiddenSize).first else { return true }
+      Note.once("\(device.name): \(path) are not used: \(failure)")
+      return false
+    }
   }
 }

@@ -29,12 +29,19 @@ struct DeviceOptions: ParsableArguments {
     }
   }
 
-  /// - Parameter gradientShards: parts of a batch on the CPU path.
-  /// - Throws: `ComputeError` when there is no such device.
-  func makeBackend(gradientShards: Int) throws -> any Backend {
+  /// - Parameters:
+  ///   - gradientShards: parts of a batch on the CPU path.
+  ///   - precision: of the large products' operands.
+  /// - Throws: `ComputeError` when there is no such device, or it has not the precision.
+  func makeBackend(gradientShards: Int, precision: Precision = .float32) throws -> any Backend {
     switch try Devices.select(selector) {
-    case .cpu: try CPUBackend(threads: threads, shards: gradientShards)
-    case .opencl(let device): try OpenCLBackend.tuned(for: device)
+    case .cpu:
+      guard precision == .float32 else {
+        throw ValidationError(
+          "--precision \(precision.rawValue) is for NVIDIA GPUs (--device); the CPU path computes in float32.")
+      }
+      return try CPUBackend(threads: threads, shards: gradientShards)
+    case .opencl(let device): return try OpenCLBackend.tuned(for: device, precision: precision)
     }
   }
 }
@@ -58,14 +65,16 @@ struct RecurrenceOptions: ParsableArguments {
   }
 
   /// - Throws: `ValidationError` when a way is named for a device that has none to choose from.
-  func makeBackend(on device: DeviceOptions, gradientShards: Int) throws -> any Backend {
-    guard let name = recurrence else { return try device.makeBackend(gradientShards: gradientShards) }
+  func makeBackend(
+    on device: DeviceOptions, gradientShards: Int, precision: Precision = .float32
+  ) throws -> any Backend {
+    guard let name = recurrence else {
+      return try device.makeBackend(gradientShards: gradientShards, precision: precision)
+    }
     guard case .opencl(let description) = try Devices.select(device.selector) else {
       throw ValidationError("--recurrence is for OpenCL devices. Give one with --device.")
     }
-    let tuning = Tuning.stored(for: description) ?? .standard(for: description)
-    return try OpenCLBackend(
-      device: description, parameters: tuning.parameters, recurrence: Recurrence(named: name)!)
+    return try OpenCLBackend.tuned(for: description, precision: precision, recurrence: Recurrence(named: name)!)
   }
 
   /// The ways that were taken, as reports name them.

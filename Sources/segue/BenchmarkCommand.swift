@@ -14,7 +14,7 @@ struct BenchmarkCommand: ParsableCommand {
       """,
     subcommands: [
       BenchmarkTrain.self, BenchmarkRecommend.self, BenchmarkNearest.self, BenchmarkOpen.self, BenchmarkKernels.self,
-      BenchmarkDraw.self,
+      BenchmarkProbe.self, BenchmarkDraw.self,
     ])
 }
 

@@ -20,6 +20,9 @@ struct BenchmarkTrain: ParsableCommand {
   @Option(help: "What encoder and decoder are given; dissertation is the only objective.") var objective =
     "dissertation"
   @Option(
+    help: ArgumentHelp("Digits of the large products' operands.", valueName: "float32|tf32|bf16"))
+  var precision = "float32"
+  @Option(
     help: ArgumentHelp(
       "A file with the number of songs of one playlist on each line; instead of --sequence-length songs for all.",
       valueName: "file"))
@@ -36,6 +39,7 @@ struct BenchmarkTrain: ParsableCommand {
     try require("--hidden", hidden, in: BenchmarkOptions.hiddenSizes)
     try require("--layers", layers, in: 1...8)
     try require("--objective", objective, among: ["dissertation"])
+    try require("--precision", precision, among: Precision.allCases.map(\.rawValue))
     if let padding { try require("--padding", padding, among: ["keras", "packed"]) }
   }
 
@@ -50,7 +54,7 @@ struct BenchmarkTrain: ParsableCommand {
       benchmark.padding = padding == "packed" ? .packed : .keras(length: sequenceLength)
       benchmark.seconds = options.seconds
       let backend = try recurrence.makeBackend(
-        on: device, gradientShards: TrainingConfiguration().gradientShards)
+        on: device, gradientShards: TrainingConfiguration().gradientShards, precision: Precision(rawValue: precision)!)
       // Before and after: a machine that gives fewer cores for a while shows one of the two too low.
       let threads = device.threads ?? Machine.current.cores
       let rateBefore = ProductRate.openBLAS(threads: threads)
@@ -62,6 +66,7 @@ struct BenchmarkTrain: ParsableCommand {
           "batch_size": "\(batchSize)", "sequence_length": "\(sequenceLength)", "hidden": "\(hidden)",
           "layers": "\(layers)", "padding": padding, "objective": objective,
           "lengths": lengths == nil ? "equal" : "file", "recurrence": recurrence.label(backend),
+          "precision": precision,
         ], result: result)
       let rate = max(rateBefore, ProductRate.openBLAS(threads: threads))
       (report.openblasGflops, report.openblasShare) = (rate, result.gflops / rate)

@@ -11,6 +11,7 @@ struct DevicesCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       let list = Devices.list()
+      defer { if let explanation = list.explanation { Console.print(explanation) } }
       let chosen = try Devices.select("auto")
       let cpu = try CPUBackend().device
       if json {
@@ -32,7 +33,6 @@ struct DevicesCommand: ParsableCommand {
         ])
       }
       print(table(rows))
-      if let explanation = list.explanation { Console.print(explanation) }
     }
   }
 }

@@ -87,7 +87,11 @@ struct SettingOptions: ParsableArguments {
   var paddedLength: Int?
   @Flag(help: "Keep the playlists' order in every epoch.") var noShuffle = false
   @Option(help: ArgumentHelp("Start from these weights (safetensors).", valueName: "file")) var initialWeights: String?
-  @Option(help: "float32 (default).") var precision: String?
+  @Option(
+    help: ArgumentHelp(
+      "Digits of the large products' operands: float32 (default), or tf32 or bf16 on NVIDIA GPUs of compute capability "
+        + "8.0 and above.", valueName: "float32|tf32|bf16"))
+  var precision: String?
 
   /// The settings given, over those of the checkpoint, over the defaults.
   /// - Throws: `UsageError` when a value makes no sense or contradicts the checkpoint.

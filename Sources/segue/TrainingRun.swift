@@ -92,7 +92,8 @@ struct TrainingRun {
         path: dataset.folder, reason: "no training playlist has three songs with audio features",
         remedy: "Add features to tracks.csv, or longer playlists.")
     }
-    backend = try device.makeBackend(gradientShards: settings.gradientShards)
+    backend = try device.makeBackend(
+      gradientShards: settings.gradientShards, precision: Precision(rawValue: settings.precision)!)  // checked before
     if let stored, stored.training.device != backend.device.name {
       Console.print(
         "note: the run was begun on \(stored.training.device); on \(backend.device.name) it goes on, but not to the same bits"

@@ -131,6 +131,41 @@ import Testing
     }
   }
 
+  @Test("probe gives every number or the reason why there is none")
+  func probe() throws {
+    let devices = try Program.run(["devices", "--json"])
+    try #require(devices.output.contains("opencl_version"), "no OpenCL device")
+    let report = try report(["probe"])
+    for key in [
+      "launch_microseconds", "round_trip_microseconds", "copy_gigabytes_per_second",
+      "cache_one_work_group_gigabytes_per_second", "cache_all_units_gigabytes_per_second",
+    ] {
+      #expect(try number("value", of: #require(report[key] as? [String: Any])) > 0, "\(key)")
+    }
+    let barriers = try #require(report["group_barriers"] as? [[String: Any]])
+    #expect(Set(barriers.compactMap { $0["members"] as? Int }) == [2, 4, 8, 16, 32])
+    for barrier in barriers {
+      let reading = try #require(barrier["microseconds"] as? [String: Any])
+      #expect(reading["value"] is Double || reading["value"] is NSNull && reading["reason"] is String, "\(barrier)")
+    }
+    let kernels = try #require(report["sequence_kernels"] as? [[String: Any]])
+    #expect(kernels.allSatisfy { $0["registers"] is Int || $0["reason"] is String })
+  }
+
+  @Test("probe builds nothing after its limit and says so")
+  func probeLimit() throws {
+    let report = try report(["probe", "--limit", "0.001"])
+    let kernels = try #require(report["sequence_kernels"] as? [[String: Any]])
+    #expect(kernels.count == 4 && kernels.allSatisfy { $0["reason"] as? String == "no time was left for it" })
+    #expect((report["copy_gigabytes_per_second"] as? [String: Any])?["value"] is Double)
+  }
+
+  @Test("probe is for OpenCL devices")
+  func probeOfCPU() throws {
+    let result = try Program.run(["benchmark", "probe", "--device", "cpu"])
+    #expect(result.status == 64 && result.errors.contains("Only OpenCL devices are probed"))
+  }
+
   @Test("draw makes a roofline of what kernels prints, with every operation that computes")
   func drawKernels() throws {
     let scratch = try ScratchFolder()

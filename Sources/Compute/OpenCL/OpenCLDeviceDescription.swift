@@ -57,7 +57,7 @@ package struct OpenCLDeviceDescription: Sendable {
   package var isGPU: Bool { kind == .gpu }
   /// Work-groups that may be expected, though nobody promises it, to run beside each other: one on each compute unit. On
   /// CPUs half as many, because PoCL gives two to a thread that could have one.
-  var coResidentWorkGroups: Int { isGPU ? computeUnits : computeUnits / 2 }
+  package var coResidentWorkGroups: Int { isGPU ? computeUnits : computeUnits / 2 }
   /// An interpreter that looks for races and uninitialised memory, which must not be led astray.
   var isOclgrind: Bool { platform == "Oclgrind" }
 

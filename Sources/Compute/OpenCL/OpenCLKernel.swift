@@ -51,6 +51,19 @@ final class OpenCLKernel {
 
   deinit { _ = program.context.cl.releaseKernel(handle) }
 
+  /// Private memory of a work-item that lies outside its registers; nil when the driver does not say.
+  var privateBytes: Int? { memory(CL_KERNEL_PRIVATE_MEM_SIZE) }
+  /// Local memory of a work-group; nil when the driver does not say.
+  var localBytes: Int? { memory(CL_KERNEL_LOCAL_MEM_SIZE) }
+
+  private func memory(_ property: Int32) -> Int? {
+    var bytes: cl_ulong = 0
+    let status = program.context.cl.getKernelWorkGroupInfo(
+      handle, program.context.deviceHandle, cl_kernel_work_group_info(property), MemoryLayout<cl_ulong>.size, &bytes,
+      nil)
+    return status == CL_SUCCESS ? Int(bytes) : nil
+  }
+
   /// Sets the arguments from place `first` on.
   /// - Returns: the place after the last one set.
   @discardableResult

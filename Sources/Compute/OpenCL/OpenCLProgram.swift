@@ -70,13 +70,18 @@ package final class OpenCLProgram: @unchecked Sendable {
     var device: OpaquePointer? = context.deviceHandle
     let status = options.withCString { context.cl.buildProgram(handle, 1, &device, $0, nil, nil) }
     guard status != CL_SUCCESS else { return }
+    throw ComputeError(
+      call: "clBuildProgram", reason: "\(OpenCLStatus.name(status)) on \(context.device.name), options \(options)",
+      log: buildLog())
+  }
+
+  /// What the compiler said; empty when it said nothing.
+  func buildLog() -> String {
     let log = try? context.library.text("clGetProgramBuildInfo", keepLines: true) {
       context.cl.getProgramBuildInfo(
         handle, context.deviceHandle, cl_program_build_info(CL_PROGRAM_BUILD_LOG), $0, $1, $2)
     }
-    throw ComputeError(
-      call: "clBuildProgram", reason: "\(OpenCLStatus.name(status)) on \(context.device.name), options \(options)",
-      log: log ?? "")
+    return log ?? ""
   }
 
   /// The compiled program as the driver wants to see it again; nil when it does not say.

@@ -17,6 +17,9 @@ package struct ProgramCache: Sendable {
 
   package init(folder: String?) { self.folder = folder }
 
+  /// Keeps nothing.
+  static let none = ProgramCache(folder: nil)
+
   /// `SEGUE_CACHE`, else `$XDG_CACHE_HOME/segue`, else `~/.cache/segue`.
   package static var standard: ProgramCache {
     func variable(_ name: String) -> String? {

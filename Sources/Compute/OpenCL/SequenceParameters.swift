@@ -84,14 +84,21 @@ package struct SequenceParameters: Hashable, Codable, Sendable {
   /// As options of the OpenCL compiler.
   func options(for device: OpenCLDeviceDescription) -> String {
     let exchange = members > 1 ? device.exchange : .none
-    let language = device.openCLVersion.hasPrefix("OpenCL 3") ? "CL3.0" : "CL2.0"
     let definitions = [
-      ("HIDDEN", hiddenSize), ("MEMBERS", members), ("RESIDENT", isResident ? 1 : 0), ("EXCHANGE", exchange.rawValue),
+      ("HIDDEN", hiddenSize), ("MEMBERS", members), ("RESIDENT", isResident ? 1 : 0),
       ("FORWARD_SLICES", forward.slices), ("FORWARD_PARTS", forward.parts), ("FORWARD_DEPTH", forward.depth),
       ("FORWARD_ROWS", forward.rows), ("BACKWARD_SLICES", backward.slices), ("BACKWARD_PARTS", backward.parts),
       ("BACKWARD_DEPTH", backward.depth), ("BACKWARD_ROWS", backward.rows),
     ].map { "-D \($0.0)=\($0.1)" }
-    return ((exchange == .atomics ? ["-cl-std=\(language)"] : []) + definitions).joined(separator: " ")
+    return (device.exchangeOptions(exchange) + definitions).joined(separator: " ")
+  }
+}
+
+extension OpenCLDeviceDescription {
+  /// What `exchange.cl` is compiled with.
+  func exchangeOptions(_ exchange: Exchange) -> [String] {
+    let language = openCLVersion.hasPrefix("OpenCL 3") ? "CL3.0" : "CL2.0"
+    return (exchange == .atomics ? ["-cl-std=\(language)"] : []) + ["-D EXCHANGE=\(exchange.rawValue)"]
   }
 }
 
