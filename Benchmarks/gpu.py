@@ -66,6 +66,7 @@ class Session:
         self.rival_device = ["--device", "cuda"] if cuda else []
         self.precisions = PRECISIONS if cuda else [("float32", [])]
         self.graphs = [[], ["--graph"]] if cuda else [[]]
+        self.reduced = ["tf32", "bf16"] if cuda else []  # Segue's own, for NVIDIA's matrix units
         self.end = self.start + 60 * arguments.minutes
         self.stage_end = self.end
         self.results = {

@@ -146,6 +146,7 @@ def training(session):
             *(
                 rival(f"PyTorch, {words}{', CUDA graph' if graph else ''}", *size, *precision, *graph)
                 for words, precision in session.precisions for graph in session.graphs),
+            *(ours(f"Segue, {words} products", *size, "--precision", words) for words in session.reduced),
             *(
                 ours(f"Segue, {path}", *size, "--recurrence", path, once=True)
                 for path in usable_paths(session))])

@@ -68,7 +68,8 @@ package final class OpenCLProgram: @unchecked Sendable {
 
   private func build(_ options: String) throws(ComputeError) {
     var device: OpaquePointer? = context.deviceHandle
-    let status = options.withCString { context.cl.buildProgram(handle, 1, &device, $0, nil, nil) }
+    // Some compilers print what they could not unroll on the user's terminal; -w keeps that to themselves.
+    let status = (options + " -w").withCString { context.cl.buildProgram(handle, 1, &device, $0, nil, nil) }
     guard status != CL_SUCCESS else { return }
     throw ComputeError(
       call: "clBuildProgram", reason: "\(OpenCLStatus.name(status)) on \(context.device.name), options \(options)",
