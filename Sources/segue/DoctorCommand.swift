@@ -2,6 +2,7 @@ import ArgumentParser
 import Compute
 import Files
 import Glibc
+import Tuning
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,7 +31,13 @@ struct DoctorCommand: ParsableCommand {
       do {
         switch try Devices.select(selector) {
         case .cpu: report(.good, selector, "takes the CPU")
-        case .opencl(let device): report(.good, selector, "takes \(device.name); prove it with: segue verify")
+        case .opencl(let device):
+          report(.good, selector, "takes \(device.name); prove it with: segue verify")
+          let isTuned = Tuning.stored(for: device) != nil
+          report(
+            isTuned ? .good : .note, "",
+            isTuned
+              ? "tuned for this driver" : "not tuned: segue tune --device opencl:\(device.index) may make it faster")
         }
       } catch { report(.bad, "SEGUE_DEVICE", "\(error)") }
       reportCache()

@@ -21,17 +21,32 @@ struct VerifyTests {
     "every operation agrees with the reference on a second, independent OpenCL implementation",
     .enabled(if: hasIntel, "Intel's OpenCL runtime is absent: make setup-tests fetches it"))
   func intel() throws {
-    let icd = try String(contentsOfFile: Self.intelVendors + "/intel.icd", encoding: .utf8)
-    let library = icd.trimmingCharacters(in: .whitespacesAndNewlines)
-    let environment = [
-      "OCL_ICD_VENDORS": Self.intelVendors,
-      "LD_LIBRARY_PATH": URL(filePath: library).deletingLastPathComponent().path,
-    ]
+    let environment = try Self.intelEnvironment()
     let devices = try Program.run(["devices"], environment: environment)
     #expect(devices.output.contains("Intel(R) OpenCL"))
     let result = try Program.run(["verify", "--device", "opencl"], environment: environment)
-    #expect(result.status == 0, "\(result.output.split(separator: "\n").filter { $0.hasPrefix("FAIL") })")
+    #expect(result.status == 0, "\(failures(result))")
     #expect(closingLine(result)?.wholeMatch(of: /[1-9]\d* passed, 0 failed/) != nil)
+  }
+
+  @Test(
+    "the launches that take all time steps agree with the reference on the second implementation, too",
+    .enabled(if: hasIntel, "Intel's OpenCL runtime is absent: make setup-tests fetches it"),
+    arguments: ["streamed", "resident"])
+  func intelSequences(recurrence: String) throws {
+    let result = try Program.run(
+      ["verify", "--device", "opencl", "--only", "lstm", "--small", "--recurrence", recurrence],
+      environment: Self.intelEnvironment())
+    #expect(result.status == 0, "\(failures(result))")
+    #expect(closingLine(result)?.wholeMatch(of: /[1-9]\d* passed, 0 failed/) != nil)
+  }
+
+  private static func intelEnvironment() throws -> [String: String] {
+    let icd = try String(contentsOfFile: intelVendors + "/intel.icd", encoding: .utf8)
+    let library = icd.trimmingCharacters(in: .whitespacesAndNewlines)
+    return [
+      "OCL_ICD_VENDORS": intelVendors, "LD_LIBRARY_PATH": URL(filePath: library).deletingLastPathComponent().path,
+    ]
   }
 
   @Test(
