@@ -6,6 +6,15 @@
 //   EXCHANGE 1   OpenCL C 2 atomics of device scope
 //   EXCHANGE 2   PTX, because NVIDIA's OpenCL offers no atomics of device scope
 
+// Ends a step: all work-items of the work-group are here, and what they wrote may be handed on by one of them. Some
+// compilers (LLVM for AMD's MI200 and MI300) let a barrier of work-group scope pass before the stores of other waves have
+// left their compute unit, so the scope is the device's where it can be named.
+#if EXCHANGE == 1
+#define STEP_BARRIER() work_group_barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE, memory_scope_device)
+#else
+#define STEP_BARRIER() barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE)
+#endif
+
 #if EXCHANGE == 1
 // Everything written before by this work-item, and by those it met at a barrier, is seen by whoever sees `phase`.
 PART void publish(volatile global uint *flag, const uint phase) {
@@ -67,7 +76,8 @@ PART bool wait_for(
   if (item < MEMBERS) {
     uint looks = 0;
     while ((int)(observe(flags + item) - phase) < 0) {
-      if (++looks < patience && observe(fault) == 0) continue;
+      // Whether somebody else gave up is asked for now and then only: each look would take twice as long.
+      if (++looks < patience && (looks % 64 != 0 || observe(fault) == 0)) continue;
       publish(fault, 1);
       *intact = 0;
       break;

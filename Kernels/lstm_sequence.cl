@@ -214,7 +214,7 @@ kernel __attribute__((reqd_work_group_size(FORWARD_ITEMS, 1, 1))) void lstm_sequ
           }
         }
       }
-      barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+      STEP_BARRIER();
 #if EXCHANGE
       phase++;
       if (item == 0) publish(group_flags + MEMBER, phase);
@@ -412,7 +412,7 @@ kernel __attribute__((reqd_work_group_size(BACKWARD_ITEMS, 1, 1))) void lstm_seq
         barrier(CLK_LOCAL_MEM_FENCE);  // before dz_tile is written again
 #endif
       }
-      barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+      STEP_BARRIER();
 #if EXCHANGE
       phase++;
       if (item == 0) publish(group_flags + MEMBER, phase);

@@ -38,7 +38,7 @@ kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void group_barrie
   volatile global uint *group_flags = flags + get_group_id(0) / MEMBERS * FLAGS_OF_GROUP;
   if (item == 0) intact = 1;
   for (uint step = 0; step < steps; step++) {
-    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+    STEP_BARRIER();
     phase++;
     if (item == 0) publish(group_flags + member, phase);
     if (!wait_for(group_flags, phase, patience, fault, &intact)) return;

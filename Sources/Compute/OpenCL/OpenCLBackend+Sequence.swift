@@ -46,11 +46,12 @@ extension OpenCLBackend {
   private func run(
     _ kernel: OpenCLKernel, _ launch: SequenceLaunch, _ sequence: SequenceParameters, from place: Int
   ) throws(ComputeError) {
+    if sequence.members > 1 { try waiting.makeRoom(phases: launch.rounds * launch.stepCount, in: queue) }
     try kernel.set(
       .buffer(waiting.flags), .uint(Int(waiting.phase)), .buffer(waiting.fault), .uint(waiting.patience), from: place)
     let workGroups = launch.groupCount * sequence.members
     if sequence.members > 1 {
-      waiting.phase &+= UInt32(launch.rounds * launch.stepCount)
+      waiting.phase += UInt32(launch.rounds * launch.stepCount)
       waiting.isUnderWay = true
     }
     try queue.launch(kernel, groups: (workGroups - (sequence.members > 1 ? waiting.withheldWorkGroups : 0), 1, 1))

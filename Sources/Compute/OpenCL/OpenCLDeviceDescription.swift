@@ -56,8 +56,14 @@ package struct OpenCLDeviceDescription: Sendable {
 
   package var isGPU: Bool { kind == .gpu }
   /// Work-groups that may be expected, though nobody promises it, to run beside each other: one on each compute unit. On
-  /// CPUs half as many, because PoCL gives two to a thread that could have one.
-  package var coResidentWorkGroups: Int { isGPU ? computeUnits : computeUnits / 2 }
+  /// CPUs half as many, because PoCL gives two to a thread that could have one; on Intel's GPUs a quarter, because there a
+  /// unit is a vector engine, of which a work-group needs several.
+  package var coResidentWorkGroups: Int {
+    switch kind {
+    case .gpu: vendor.hasPrefix("Intel") ? computeUnits / 4 : computeUnits
+    default: computeUnits / 2
+    }
+  }
   /// An interpreter that looks for races and uninitialised memory, which must not be led astray.
   var isOclgrind: Bool { platform == "Oclgrind" }
 

@@ -68,8 +68,9 @@ package final class OpenCLProgram: @unchecked Sendable {
 
   private func build(_ options: String) throws(ComputeError) {
     var device: OpaquePointer? = context.deviceHandle
-    // Some compilers print what they could not unroll on the user's terminal; -w keeps that to themselves.
-    let status = (options + " -w").withCString { context.cl.buildProgram(handle, 1, &device, $0, nil, nil) }
+    // PoCL's compiler prints what it could not unroll on the user's terminal.
+    let quiet = context.device.isGPU ? "" : " -w"
+    let status = (options + quiet).withCString { context.cl.buildProgram(handle, 1, &device, $0, nil, nil) }
     guard status != CL_SUCCESS else { return }
     throw ComputeError(
       call: "clBuildProgram", reason: "\(OpenCLStatus.name(status)) on \(context.device.name), options \(options)",

@@ -10,7 +10,8 @@ final class Waiting {
   let flags: OpenCLBuffer
   /// Whether anybody gave up, and how many updates were refused since. (2)
   let fault: OpenCLBuffer
-  /// The last phase that any launch may have published. Phases count up through all launches, so nobody resets a flag.
+  /// The last phase that any launch may have published. Phases count up through all launches, so that flags need not be
+  /// reset before each.
   var phase: UInt32 = 0
   /// Looks at another work-group's flag before one gives up: about a second on a GPU, and on a CPU, whose looks are
   /// shorter and whose threads may have to be woken.
@@ -21,22 +22,36 @@ final class Waiting {
   var isGivenUp = false
   /// Work-groups of a launch at most when they wait for each other.
   var workGroupLimit: Int
+  /// A flag that is behind by more than 2³¹ phases would look as if it were ahead.
+  static let phaseLimit = 1 << 30
   /// Work-groups that are left out of every launch, so that the others wait in vain: a test's way to a fault.
   var withheldWorkGroups = 0
 
   init(context: OpenCLContext, queue: OpenCLQueue) throws(ComputeError) {
     workGroupLimit = context.device.coResidentWorkGroups
-    patience = context.device.isGPU ? 1 << 20 : 1 << 26
+    patience = context.device.isGPU ? 1 << 21 : 1 << 30
     let flagCount = max(2, context.device.computeUnits) * SequenceParameters.flagsOfGroup
     flags = try OpenCLBuffer(context: context, byteCount: 4 * flagCount)
     fault = try OpenCLBuffer(context: context, byteCount: 8)
-    let zeros = [UInt32](repeating: 0, count: flagCount)
-    for (buffer, count) in [(flags, flagCount), (fault, 2)] {
-      let result = zeros[..<count].withUnsafeBytes { bytes in
-        Result { () throws(ComputeError) in try queue.write(bytes, to: buffer) }
-      }
-      try result.get()
+    try queue.clear(flags)
+    try queue.clear(fault)
+  }
+
+  /// Makes room for so many phases: long before they could run over, all flags begin anew.
+  func makeRoom(phases count: Int, in queue: OpenCLQueue) throws(ComputeError) {
+    guard Int(phase) + count > Self.phaseLimit else { return }
+    phase = 0
+    try queue.clear(flags)
+  }
+}
+
+extension OpenCLQueue {
+  /// Writes zeros behind all commands so far.
+  fileprivate func clear(_ buffer: OpenCLBuffer) throws(ComputeError) {
+    let result = [UInt8](repeating: 0, count: buffer.byteCount).withUnsafeBytes { bytes in
+      Result { () throws(ComputeError) in try write(bytes, to: buffer) }
     }
+    try result.get()
   }
 }
 
@@ -60,9 +75,9 @@ extension OpenCLBackend {
     try withUnsafeMutableBytes(of: &values) { try queue.read(waiting.fault, byteOffset: 0, into: $0) }
     guard values.fault != 0 else { return }
     waiting.isGivenUp = true
-    try write([UInt32](repeating: 0, count: 2), to: waiting.fault)
+    try queue.clear(waiting.fault)
     Note.once(
-      "\(device.name) did not run the work-groups of a launch beside each other; going on with a launch for each step")
+      "\(device.name) did not run the work-groups of a launch beside each other; what that spoiled was thrown away, and no launch waits any more")
     throw WaitingFault(refusedUpdates: Int(values.refused))
   }
 
