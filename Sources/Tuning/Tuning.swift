@@ -35,11 +35,25 @@ package struct Tuning: Codable, Equatable, Sendable {
     guard let path = path(for: device), access(path, F_OK) == 0 else { return nil }
     do {
       let file = try MappedFile(path: path)
-      return try withExtendedLifetime(file) { try JSONDecoder().decode(Tuning.self, from: Data(file.bytes)) }
-    } catch {
-      Note.once("\(path) is damaged and not used; measure again: segue tune")
-      return nil
-    }
+      let tuning = try withExtendedLifetime(file) { try JSONDecoder().decode(Tuning.self, from: Data(file.bytes)) }
+      if tuning.fits(device) { return tuning }
+    } catch {}
+    Note.once("\(path) is damaged and not used; measure again: segue tune")
+    return nil
+  }
+
+  /// Whether everything in it is something that the tuner could have chosen: nothing else has been checked.
+  private func fits(_ device: OpenCLDeviceDescription) -> Bool {
+    let standard = KernelParameters.standard(for: device)
+    let products = [standard.product] + KernelParameters.productCandidates
+    let steps = [(standard.forward, standard.backward)] + KernelParameters.stepCandidates
+    var rest = parameters
+    (rest.product, rest.forward, rest.backward) = (standard.product, standard.forward, standard.backward)
+    return rest == standard && parameters.fit(device) && products.contains(parameters.product)
+      && steps.contains { $0 == (parameters.forward, parameters.backward) }
+      && choices.allSatisfy { choice in
+        Tuner.paths(hiddenSize: choice.hiddenSize, on: device).contains { $0.path == choice.path }
+      }
   }
 
   /// Where `stored` looks; nil when there is no place for a cache.
@@ -75,7 +89,7 @@ package struct Tuning: Codable, Equatable, Sendable {
 
   /// The measured path for the smallest batch that is at least as large, else for the largest; where this hidden size was
   /// never measured, what is expected most of.
-  func path(for work: Recurrence.Work, on device: OpenCLDeviceDescription) -> RecurrencePath {
+  package func path(for work: Recurrence.Work, on device: OpenCLDeviceDescription) -> RecurrencePath {
     let measured = choices.filter { $0.hiddenSize == work.hiddenSize }.sorted { $0.batchSize < $1.batchSize }
     let choice = measured.first { $0.batchSize >= work.batchSize } ?? measured.last
     guard let choice else { return .expected(for: work, on: device) }
@@ -84,8 +98,8 @@ package struct Tuning: Codable, Equatable, Sendable {
 }
 
 extension OpenCLBackend {
-  /// The device as it was tuned, or else as is expected most of. A path on which work-groups wait for each other is used
-  /// only after it agreed with the reference on this very device; otherwise that is said once and steps are taken.
+  /// The device as it was tuned, or else as is expected most of. A path that takes all steps in one launch is used only
+  /// after `PathCheck` on this very device; otherwise that is said once and a launch is made for each step.
   /// - Parameters:
   ///   - precision: of the large products' operands, proved on the device before it is used.
   ///   - recurrence: instead of the tuned one.
@@ -108,10 +122,10 @@ extension OpenCLBackend {
 extension Tuning {
   fileprivate func recurrence(on device: OpenCLDeviceDescription) -> Recurrence {
     Recurrence({ work in [path(for: work, on: device)] }) { path in
-      guard case .sequence(let sequence) = path, sequence.members > 1 else { return true }
+      guard case .sequence(let sequence) = path else { return true }
       let check = PathCheck(device: device, parameters: parameters)
       guard let failure = check.failures(of: path, hiddenSize: sequence.hiddenSize).first else { return true }
-      Note.once("\(device.name): \(path) are not used: \(failure)")
+      Note.once("\(device.name): \(path): not used: \(failure)")
       return false
     }
   }

@@ -1,5 +1,4 @@
 internal import Compute
-internal import Sequences
 
 /// Candidates checked against the reference, then timed, until the tuner's time is up.
 final class TuningTrials {
@@ -18,8 +17,6 @@ final class TuningTrials {
 
   /// A candidate replaces an earlier one when it takes less than this share of its time: less would be noise.
   private static let gain = 0.98
-  /// Sequences of the batches that are checked: some groups idle, and several rows for each.
-  private static let checkedBatchSizes = [9, 67]
 
   init(_ tuner: Tuner, report: @escaping (Tuner.Measurement) -> Void) {
     self.tuner = tuner
@@ -57,8 +54,7 @@ final class TuningTrials {
       let backend = try OpenCLBackend(
         device: tuner.device, parameters: candidate.parameters, recurrence: .always(candidate.path))
       let layer = try LayerTrial(
-        LSTMShape(inputSize: tuner.inputSize, hiddenSize: tuner.hiddenSize),
-        PackedLayout(lengths: .init(repeating: stepCount, count: batchSize)), on: backend)
+        hiddenSize: tuner.hiddenSize, lengths: .init(repeating: stepCount, count: batchSize), on: backend)
       let seconds = try layer.seconds()
       measurement.forwardMicroseconds = seconds.forward * 1e6 / Double(stepCount)
       measurement.backwardMicroseconds = seconds.backward * 1e6 / Double(stepCount)
@@ -72,60 +68,9 @@ final class TuningTrials {
   private func refusal(of candidate: Tuner.Candidate) -> String? {
     let key = Key(parameters: candidate.parameters, path: candidate.path)
     if let known = verdicts[key] { return known }
-    let check = PathCheck(
-      device: tuner.device, parameters: candidate.parameters, batchSizes: Self.checkedBatchSizes)
+    let check = PathCheck(device: tuner.device, parameters: candidate.parameters)
     let verdict = check.failures(of: candidate.path, hiddenSize: tuner.hiddenSize).first
     verdicts[key] = .some(verdict)
     return verdict
-  }
-}
-
-/// One layer with everything that it needs on a backend.
-private struct LayerTrial {
-  private let backend: OpenCLBackend
-  private let layout: PackedLayout
-  private let inputs, hiddenGradient: Tensor
-  private let parameters, gradients: LSTMParameters
-  private let trace: LSTMTrace
-
-  init(_ shape: LSTMShape, _ layout: PackedLayout, on backend: OpenCLBackend) throws {
-    self.backend = backend
-    self.layout = layout
-    var random = Philox(seed: 1, purpose: .benchmark)
-    func values(_ count: Int, scale: Float) -> [Float] { (0..<count).map { _ in scale * (random.uniform() - 0.5) } }
-    inputs = try backend.makeTensor(values(layout.tokenCount * shape.inputSize, scale: 2))
-    hiddenGradient = try backend.makeTensor(values(layout.tokenCount * shape.hiddenSize, scale: 1e-3))
-    parameters = LSTMParameters(shape: shape, matrix: try backend.makeTensor(values(shape.parameterCount, scale: 0.1)))
-    gradients = LSTMParameters(shape: shape, matrix: try backend.makeTensor(count: shape.parameterCount))
-    trace = try LSTMTrace(
-      shape: shape, tokenCapacity: layout.tokenCount, batchCapacity: layout.batchSize, backend: backend)
-  }
-
-  /// The least of several runs after a first one that does not count, until a fifth of a second is over.
-  func seconds() throws -> (forward: Double, backward: Double) {
-    var least = (forward: Double.infinity, backward: Double.infinity)
-    let end = ContinuousClock.now + .seconds(0.2)
-    var runs = 0
-    while runs < 4 || ContinuousClock.now < end {
-      let forward = try seconds {
-        try backend.lstmForward(
-          inputs: inputs, layout: layout, initialState: nil, parameters: parameters, trace: trace)
-      }
-      let backward = try seconds {
-        try backend.lstmBackward(
-          trace: trace, parameters: parameters, hiddenGradient: hiddenGradient, finalStateGradient: nil,
-          gradients: gradients, initialStateGradient: nil, inputGradient: nil)
-      }
-      if runs > 0 { least = (min(least.forward, forward), min(least.backward, backward)) }
-      runs += 1
-    }
-    return least
-  }
-
-  private func seconds(_ operation: () throws -> Void) throws -> Double {
-    let start = ContinuousClock.now
-    try operation()
-    try backend.synchronize()
-    return (ContinuousClock.now - start) / .seconds(1)
   }
 }

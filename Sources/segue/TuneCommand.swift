@@ -37,10 +37,12 @@ struct TuneCommand: ParsableCommand {
       (tuner.hiddenSize, tuner.seconds) = (hidden, seconds)
       if !description.isGPU { tuner.batchSizes = [32, 128] }
       Console.print("tuning \(description.name) for \(hidden) hidden units: µs a step forward + backward")
-      let result = tuner.run(from: Tuning.stored(for: description)) { measurement in
+      var path = ""
+      let result = try tuner.run(from: Tuning.stored(for: description)) { tuning in
+        path = try tuning.store(for: description)
+      } report: { measurement in
         Console.print("  " + line(measurement))
       }
-      let path = try result.tuning.store(for: description)
       if result.untried > 0 {
         Console.print("no time for \(result.untried) candidates; --seconds gives more")
       }

@@ -10,6 +10,7 @@ struct TuneTests {
   @Test("what is wrong or does not fit is refused")
   func refusal() throws {
     let device = Devices.list().devices[0]
+    guard device.coResidentWorkGroups < 32 else { return }
     var wrong = KernelParameters.standard(for: device)
     wrong.backward.depth = 20  // no multiple of a vector
     let groups = RecurrencePath.sequence(try #require(SequenceParameters.resident(hiddenSize: 64, members: 32)))
@@ -45,14 +46,53 @@ struct TuneTests {
     #expect(try pathsTaken().output.contains("\"streamed weights\""))
 
     try Data("{".utf8).write(to: URL(filePath: path))
-    let damaged = try pathsTaken()
-    #expect(damaged.status == 0)
-    #expect(damaged.errors.contains("damaged"))
-    #expect(damaged.output.contains("\"a launch for each step\""))
+    try expectIgnored(try pathsTaken())
+    kept.choices[0].path = .sequence(try #require(SequenceParameters.streaming(hiddenSize: 16, rows: 5)))
+    try JSONEncoder().encode(kept).write(to: URL(filePath: path))
+    try expectIgnored(try pathsTaken())  // nothing that the tuner could have chosen
 
     #expect(try run("tune", "--reset").output.contains("forgotten"))
     #expect(!FileManager.default.fileExists(atPath: path))
     #expect(try run("tune", "--reset").output.contains("nothing is kept"))
+  }
+
+  private func expectIgnored(_ result: Program.Result) throws {
+    #expect(result.status == 0)
+    #expect(result.errors.contains("damaged"))
+    #expect(result.output.contains("\"a launch for each step\""))
+  }
+
+  @Test("a batch takes the choice of the next larger one that was measured, and only of its hidden size")
+  func lookup() throws {
+    let device = Devices.list().devices[0]
+    let (few, many) = (
+      RecurrencePath.sequence(try #require(SequenceParameters.streaming(hiddenSize: 64, rows: 4))),
+      RecurrencePath.sequence(try #require(SequenceParameters.streaming(hiddenSize: 64, rows: 8)))
+    )
+    var tuning = Tuning.standard(for: device)
+    tuning.choices = [
+      Tuning.Choice(hiddenSize: 64, batchSize: 128, path: many),
+      Tuning.Choice(hiddenSize: 64, batchSize: 32, path: few),
+    ]
+    func path(_ batchSize: Int, hiddenSize: Int = 64, steps: Int = 50) -> RecurrencePath {
+      tuning.path(for: .init(hiddenSize: hiddenSize, batchSize: batchSize, stepCount: steps), on: device)
+    }
+    #expect(path(1) == few && path(32) == few)
+    #expect(path(33) == many && path(128) == many && path(1000) == many)
+    let unmeasured = Recurrence.Work(hiddenSize: 128, batchSize: 32, stepCount: 50)
+    #expect(path(32, hiddenSize: 128) == .expected(for: unmeasured, on: device))
+    #expect(path(32, steps: 1) == .steps)
+  }
+
+  @Test("without time nothing is chosen, and nothing that was known is lost")
+  func noTime() throws {
+    let device = Devices.list().devices[0]
+    var known = Tuning.standard(for: device)
+    known.choices = [Tuning.Choice(hiddenSize: 32, batchSize: 8, path: .steps)]
+    var tuner = Tuner(device: device)
+    tuner.seconds = 0
+    let result = tuner.run(from: known, keep: { _ in Issue.record("nothing to keep") }, report: { _ in })
+    #expect(result.tuning == known && result.measurements.isEmpty && result.untried > 0)
   }
 
   @Test("the CPU path has nothing to tune, and a way is named for OpenCL devices only")

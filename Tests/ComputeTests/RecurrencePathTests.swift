@@ -54,7 +54,7 @@ struct RecurrencePathTests {
       return false
     }
     let backend = try OpenCLBackend(device: device, parameters: .standard(for: device), recurrence: recurrence)
-    let summary = try VerificationRun(cases: OperationCase.lstmLayer(hiddenSize: 16, batchSizes: [5])).run(on: backend)
+    let summary = try VerificationRun(cases: OperationCase.lstmLayer(hiddenSize: 16, batchSize: 5)).run(on: backend)
     #expect(summary.failedCount == 0)
     #expect(backend.pathsTaken == [.steps])
     #expect(asked.withLock { $0 } == 1)

@@ -77,7 +77,8 @@ extension OpenCLBackend {
     waiting.isGivenUp = true
     try queue.clear(waiting.fault)
     Note.once(
-      "\(device.name) did not run the work-groups of a launch beside each other; what that spoiled was thrown away, and no launch waits any more")
+      "\(device.name) did not run the work-groups of a launch beside each other; what that spoiled was thrown away, and no launch waits any more"
+    )
     throw WaitingFault(refusedUpdates: Int(values.refused))
   }
 
