@@ -35,7 +35,7 @@ let package = Package(
     room("Sequences"),
     .target(
       name: "Kernels", path: "Kernels",
-      resources: ["common", "gemm", "lstm", "exchange", "lstm_sequence", "heads", "optimizer", "peak"].map {
+      resources: ["common", "gather", "gemm", "lstm", "exchange", "lstm_sequence", "heads", "optimizer", "peak"].map {
         .embedInCode("\($0).cl")
       },
       swiftSettings: swiftSettings),

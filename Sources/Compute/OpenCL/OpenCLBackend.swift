@@ -2,9 +2,10 @@ internal import COpenCL
 internal import Kernels
 internal import Sequences
 
-/// The engine on one OpenCL device: an in-order queue on which every operation is enqueued without waiting.
+/// The engine on one OpenCL device: an in-order queue on which every operation is enqueued without waiting, and a second
+/// one that uploads row numbers beside it.
 ///
-/// Context and programs are shared by all backends of the process; queue, kernels, scratch memory and tensors belong to
+/// Context and programs are shared by all backends of the process; queues, kernels, scratch memory and tensors belong to
 /// this one and are used from one thread at a time.
 package final class OpenCLBackend: Backend {
   package let device: Device
@@ -12,6 +13,7 @@ package final class OpenCLBackend: Backend {
   let description: OpenCLDeviceDescription
   let context: OpenCLContext
   let queue: OpenCLQueue
+  let rowUploads: RowUploads
   private let program: OpenCLProgram
   private var kernels: [String: OpenCLKernel] = [:]
   private var scratch: [Scratch: OpenCLBuffer] = [:]
@@ -46,6 +48,7 @@ package final class OpenCLBackend: Backend {
       for: description, source: KernelSource.program, options: parameters.options)
     context = program.context
     queue = try OpenCLQueue(context: context)
+    rowUploads = try RowUploads(context: context)
     waiting = try Waiting(context: context, queue: queue)
     absent = Tensor(storage: try OpenCLStorage(count: 1, context: context), count: 1)
   }
