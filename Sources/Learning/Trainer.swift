@@ -58,6 +58,10 @@ package final class Trainer {
   /// Losses are read back after so many steps: the only time the host waits for a device. The CPU never makes it wait.
   private var stepsBetweenReadings: Int { model.backend.device.kind == .cpu ? 1 : 8 }
 
+  /// Batches that are prepared while the device computes. On the CPU none: a batch takes about a thousandth of its
+  /// step there, and the thread that prepares it would take a core from the step.
+  private static func prefetchDepth(on backend: any Backend) -> Int { backend.device.kind == .cpu ? 0 : 2 }
+
   /// - Parameter checkpoint: where to go on; the model must hold its parameters.
   package init(
     model: Seq2Seq, settings: TrainingSettings, training: any BatchSource, validation: (any BatchSource)?,
@@ -71,7 +75,8 @@ package final class Trainer {
     self.validation = try validation.map { source in
       (source, source.table == training.table ? table : try DeviceTable(source.table, on: model.backend))
     }
-    trainingBatches = BatchPrefetcher(training, lastEpoch: settings.epochs)
+    trainingBatches = BatchPrefetcher(
+      training, lastEpoch: settings.epochs, depth: Self.prefetchDepth(on: model.backend))
     pass = try Seq2SeqPass(model)
     let heads = model.configuration.heads.count
     meanSquares = try model.backend.makeTensor(
@@ -195,7 +200,7 @@ package final class Trainer {
 
   /// Mean loss of each head over all of `source`, without touching the parameters.
   private func validate(_ source: any BatchSource, of table: DeviceTable) throws -> [Double] {
-    let batches = BatchPrefetcher(source, lastEpoch: 1)
+    let batches = BatchPrefetcher(source, lastEpoch: 1, depth: Self.prefetchDepth(on: model.backend))
     let heads = progress.lossSums.count
     var denominators = [Double](repeating: 0, count: heads)
     for index in 0..<source.batchCount {

@@ -112,6 +112,21 @@ struct OpenCLBackendTests {
     }
   }
 
+  /// The device is idle, so that it would start before its many row numbers are there.
+  @Test(arguments: Devices.list().devices) func `a gather waits for its row numbers`(
+    device: OpenCLDeviceDescription
+  ) throws {
+    let backend = try OpenCLBackend(device: device)
+    let count = 1 << 22
+    let table = try backend.makeTensor((0..<8).map { Float($0) })
+    let result = try backend.makeTensor(count: count)
+    for round in 0..<8 {
+      try backend.gatherRows(.init(repeating: Int32(round), count: count), of: table, width: 1, absent: 0, into: result)
+      let wrong = try backend.read(result).count { $0 != Float(round) }
+      #expect(wrong == 0, "round \(round)")
+    }
+  }
+
   @Test(arguments: Devices.list().devices) func `backends in several threads compute the same bits`(
     device: OpenCLDeviceDescription
   ) async throws {
