@@ -93,10 +93,10 @@ package final class SequenceBatches: BatchSource {
     precondition(index >= 0 && index < batchCount, "SequenceBatches: batch \(index) of \(batchCount)")
     let order = self.order(epoch: epoch)
     let playlists = order[index * batchSize..<min((index + 1) * batchSize, sequenceCount)].map { playlist in
-      songs[starts[playlist]..<starts[playlist + 1]]
+      starts[playlist]..<starts[playlist + 1]
     }
     let encoderSongs = playlists.map { $0.dropLast() }
-    let decoderSongs: [ArraySlice<Int32>]
+    let decoderSongs: [Range<Int>]
     let encoderLayout: PackedLayout
     let decoderLayout: PackedLayout
     switch padding {
@@ -130,26 +130,36 @@ package final class SequenceBatches: BatchSource {
   }
 
   /// The songs in packed order; −1 where a sequence has ended before its length. (N)
-  private func rows(of sequences: [ArraySlice<Int32>], _ layout: PackedLayout) -> [Int32] {
-    var result = [Int32](repeating: -1, count: layout.tokenCount)
-    for (row, sequence) in layout.rowOrder.enumerated() {
-      for (step, song) in sequences[sequence].enumerated() { result[layout.token(step: step, row: row)] = song }
+  /// - Parameter sequences: places in `songs`.
+  private func rows(of sequences: [Range<Int>], _ layout: PackedLayout) -> [Int32] {
+    let packed = layout.rowOrder.map { sequences[$0] }
+    return [Int32](unsafeUninitializedCapacity: layout.tokenCount) { result, count in
+      for step in 0..<layout.stepCount {
+        for row in 0..<layout.activeCounts[step] {
+          let place = packed[row].lowerBound + step
+          result.initializeElement(
+            at: layout.token(step: step, row: row), to: place < packed[row].upperBound ? songs[place] : -1)
+        }
+      }
+      count = layout.tokenCount
     }
-    return result
   }
 
   /// Whether any regression target is missing, and what the four heads' losses are divided by.
-  private func lossTerms(_ targets: [ArraySlice<Int32>]) -> (isMissingTargets: Bool, denominators: [Float]) {
+  /// - Parameter targets: places in `songs`.
+  private func lossTerms(_ targets: [Range<Int>]) -> (isMissingTargets: Bool, denominators: [Float]) {
     let numbers = SongVector.regression.count
     var isMissingTargets = false
     var (presentNumbers, keys, modes, timeSignatures) = (0, 0, 0, 0)
-    for song in targets.joined() {
-      let present = present[Int(song)]
-      presentNumbers += (present & SongVectors.allNumbers).nonzeroBitCount
-      keys += present & SongVectors.keyBit == 0 ? 0 : 1
-      modes += present & SongVectors.modeBit == 0 ? 0 : 1
-      timeSignatures += present & SongVectors.timeSignatureBit == 0 ? 0 : 1
-      if present & SongVectors.allNumbers != SongVectors.allNumbers { isMissingTargets = true }
+    for target in targets {
+      for song in songs[target] {
+        let present = present[Int(song)]
+        presentNumbers += (present & SongVectors.allNumbers).nonzeroBitCount
+        keys += present & SongVectors.keyBit == 0 ? 0 : 1
+        modes += present & SongVectors.modeBit == 0 ? 0 : 1
+        timeSignatures += present & SongVectors.timeSignatureBit == 0 ? 0 : 1
+        if present & SongVectors.allNumbers != SongVectors.allNumbers { isMissingTargets = true }
+      }
     }
     if case .keras(let length) = padding {
       return (isMissingTargets, .init(repeating: Float(targets.count * length), count: 4))
