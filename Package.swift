@@ -36,8 +36,8 @@ let package = Package(
     .target(
       name: "Kernels", path: "Kernels",
       resources: [
-        "common", "gemm", "gemm_reduced", "lstm", "exchange", "lstm_sequence", "heads", "optimizer", "peak", "probe",
-        "probe_ptx",
+        "common", "gather", "gemm", "gemm_reduced", "lstm", "exchange", "lstm_sequence", "heads", "optimizer", "peak",
+        "probe", "probe_ptx",
       ].map { .embedInCode("\($0).cl") },
       swiftSettings: swiftSettings),
     room("Compute", ["COpenBLAS", "COpenCL", "CMicroKernels", "Files", "Kernels", "Sequences"]),

@@ -19,7 +19,7 @@ from gpu_report import markdown
 from gpu_stages import STAGES
 from report import commit, machine
 
-NO_DEVICE, BAD_INPUT, INTERRUPTED = 69, 65, 130
+NO_DEVICE, BAD_INPUT, NO_OUTPUT, INTERRUPTED = 69, 65, 73, 130
 
 
 @dataclasses.dataclass
@@ -191,6 +191,9 @@ def parse():
 
 
 def main():
+    if sys.version_info < (3, 9):
+        print("Benchmarks/gpu.sh needs Python 3.9; PYTHON names another interpreter", file=sys.stderr)
+        return BAD_INPUT
     arguments = parse()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if not (arguments.folder / "segue").is_file():
@@ -198,6 +201,12 @@ def main():
         return BAD_INPUT
     with tempfile.TemporaryDirectory() as scratch:
         session = Session(arguments, pathlib.Path(scratch))
+        try:
+            arguments.out.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=arguments.out).close()
+        except OSError as error:
+            print(f"{arguments.out} cannot be written ({error.strerror}); name another folder as OUT", file=sys.stderr)
+            return NO_OUTPUT
         try:
             if not choose_device(session):
                 session.write()

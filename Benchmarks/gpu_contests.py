@@ -50,8 +50,13 @@ class Peers:
             if not part:
                 raise Failed(self.stop())
             answer += part
-        result = json.loads(answer.splitlines()[-1])
+        try:
+            result = json.loads(answer.splitlines()[-1])
+        except ValueError:
+            self.stop()
+            raise Failed("no JSON: " + complaint(answer.decode(errors="replace")))
         if "failure" in result:
+            self.stop()  # after an error of CUDA's nothing in that process works any more
             raise Failed(result["failure"])
         return result
 

@@ -11,7 +11,10 @@ from gpu_machine import graphics_card
 def machine(session):
     """The graphics card and PyTorch's versions."""
     session.results["graphics_card"] = graphics_card()
-    session.results["pytorch"] = session.peers.ask(["torch_device", *session.rival_device], session.left())
+    pytorch = session.results["pytorch"] = session.peers.ask(["torch_device", *session.rival_device], session.left())
+    ours = session.results["opencl"]["device"]["name"]
+    if session.rival_device and pytorch["device"] != ours:
+        session.skip("the same card for both", f"OpenCL computes on {ours}, PyTorch on {pytorch['device']}")
 
 
 def probe(session):

@@ -2,9 +2,9 @@
 package enum KernelSource {
   /// All that training and recommending need, as one program.
   package static let program = text(of: [
-    ("common.cl", PackageResources.common_cl), ("gemm.cl", PackageResources.gemm_cl),
-    ("lstm.cl", PackageResources.lstm_cl), ("heads.cl", PackageResources.heads_cl),
-    ("optimizer.cl", PackageResources.optimizer_cl),
+    ("common.cl", PackageResources.common_cl), ("gather.cl", PackageResources.gather_cl),
+    ("gemm.cl", PackageResources.gemm_cl), ("lstm.cl", PackageResources.lstm_cl),
+    ("heads.cl", PackageResources.heads_cl), ("optimizer.cl", PackageResources.optimizer_cl),
   ])
 
   /// What the benchmark's roofline is measured with.

@@ -1,4 +1,5 @@
-// Shared by the kernels that follow: vectors of a width that is chosen when the program is built. And `fill`.
+// Shared by the kernels that follow: vectors of a width that is chosen when the program is built, work-groups that copy
+// rows. And `fill`.
 //
 // All arrays are row-major float32. Sizes are uint; whatever is a product of sizes is a ulong. No fast-math, no
 // float atomics: every sum has one order, so that the same run gives the same bits.
@@ -33,6 +34,10 @@ static inline float sum_of_4(const float4 v) { return dot(v, (float4)(1.0f)); }
 static inline float sum_of_8(const float8 v) { return sum_of_4(v.lo + v.hi); }
 static inline float sum_of_16(const float16 v) { return sum_of_8(v.lo + v.hi); }
 #define SUM_OF(width, value) JOIN(sum_of_, width)(value)
+
+// Work-groups of 16 columns that step along rows of any length.
+#define COPY_ROWS (GROUP_SIZE / 16)
+#define COPY_KERNEL kernel __attribute__((reqd_work_group_size(16, COPY_ROWS, 1)))
 
 // to[i] = value.
 kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void fill(

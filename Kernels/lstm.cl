@@ -16,10 +16,6 @@
 // step is given its first token and how many rows live; row r of one step is row r of the next.
 // `row_order[r]` is the sequence of row r within the batch, the order in which states enter and leave.
 
-// Work-groups of 16 columns that step along rows of any length.
-#define COPY_ROWS (GROUP_SIZE / 16)
-#define COPY_KERNEL kernel __attribute__((reqd_work_group_size(16, COPY_ROWS, 1)))
-
 // Writes [x, 1] into each token's operands.
 COPY_KERNEL void lstm_inputs(
     global const float *inputs, const ulong inputs_at, global float *operands, const ulong operands_at,

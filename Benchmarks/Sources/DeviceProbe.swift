@@ -108,12 +108,16 @@ package struct DeviceProbe {
       driverVersion: device.driverVersion, computeUnits: device.computeUnits, clockMegahertz: device.clockMegahertz,
       localMemoryBytes: device.localMemoryBytes, globalMemoryBytes: device.globalMemoryBytes,
       maximumAllocationBytes: device.maximumAllocationBytes, maximumWorkGroupSize: device.maximumWorkGroupSize,
-      extensions: (try? device.extensions()) ?? [], exchange: "\(device.exchange)",
+      extensions: extensions(of: device), exchange: "\(device.exchange)",
       coResidentWorkGroups: device.coResidentWorkGroups, ptxInstructions: instructions.map { compile($0, for: device) },
       launchMicroseconds: timings.launch, roundTripMicroseconds: timings.roundTrip,
       groupBarriers: barriers(of: device, until: end), cacheOneWorkGroupGigabytesPerSecond: timings.oneWorkGroup,
       cacheAllUnitsGigabytesPerSecond: timings.allUnits, copyGigabytesPerSecond: timings.copy,
       sequenceKernels: sequenceKernels(on: device, until: end))
+  }
+
+  private func extensions(of device: OpenCLDeviceDescription) -> [String] {
+    do { return try device.extensions() } catch { return ["not known: \(firstLine(of: error))"] }
   }
 
   private func compile(_ instruction: PTXInstruction, for device: OpenCLDeviceDescription) -> Instruction {

@@ -50,8 +50,8 @@ package struct KernelsBenchmark {
     let roofline = try (backend as? OpenCLBackend).map(Roofline.init) ?? Roofline(processorThreads: threads)
     return Result(
       operations: rows.map { row in
-        // On a device with memory of its own these two go over the bus, which the roofline does not know.
-        if backend is OpenCLBackend, ["write", "read"].contains(row.operation) { return row }
+        // On a device with memory of its own these go over the bus, which the roofline does not know.
+        if backend is OpenCLBackend, ["gatherRows", "write", "read"].contains(row.operation) { return row }
         return row.bounded(by: roofline)
       }, roofline: roofline, peakMemoryBytes: peakMemoryBytes)
   }
@@ -77,6 +77,7 @@ package struct KernelsBenchmark {
     for (batch, length) in [(batchSize, sequenceLength), (1, 20)] {
       try timeLayer(on: backend, batch: batch, length: length, time)
     }
+    try timeGather(on: backend, time)
     try timeHeads(on: backend, time)
     try timeSlabs(on: backend, time)
     return rows
@@ -107,6 +108,19 @@ package struct KernelsBenchmark {
       try backend.lstmBackward(
         trace: trace, parameters: parameters, hiddenGradient: hiddenGradient, finalStateGradient: nil,
         gradients: gradients, initialStateGradient: nil, inputGradient: nil)
+    }
+  }
+
+  /// A batch's inputs out of as many songs as `TrainingBenchmark` has.
+  private func timeGather(on backend: any Backend, _ time: Timing) throws {
+    let (tokens, width, tableRows) = (batchSize * sequenceLength, model.inputSize, 4096)
+    let table = try random(tableRows * width, 1, on: backend)
+    let result = try backend.makeTensor(count: tokens * width)
+    var generator = Philox(seed: 1, purpose: .benchmark, index: 2)
+    let rows = (0..<tokens).map { _ in Int32(generator.below(tableRows)) }
+    let size = "\(tokens) of \(tableRows) rows of \(width)"
+    try time("gatherRows", size, .gatherRows(count: tokens, width: width), {}) {
+      try backend.gatherRows(rows, of: table, width: width, absent: 0, into: result)
     }
   }
 

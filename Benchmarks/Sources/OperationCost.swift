@@ -60,6 +60,11 @@ package struct OperationCost: Equatable, Sendable {
   /// A sum of squares, then a scaling: the norm must be known before, so the gradients are read twice and written once.
   package static func clipByGlobalNorm(count: Int) -> Self { Self(operations: 3 * count, floats: 3 * count) }
 
+  /// Reads row numbers and rows; writes the rows.
+  package static func gatherRows(count: Int, width: Int) -> Self {
+    Self(operations: 0, floats: count * (1 + 2 * width))
+  }
+
   /// From the host's array to the tensor or back.
   package static func copy(count: Int) -> Self { Self(operations: 0, floats: 2 * count) }
 

@@ -4,7 +4,7 @@ package import Music
 internal import Sequences
 
 /// Whole training steps (forward, losses, backward, RMSprop) on random songs, run by the same `Trainer` that `segue train`
-/// uses. Batches are made before the clock starts; copying them to the device and reading the losses back is part of it.
+/// uses. Making the batches, copying them to the device and reading the losses back is part of it.
 package struct TrainingBenchmark {
   package var model = ModelConfiguration()
   package var batchSize = 32
@@ -30,6 +30,8 @@ package struct TrainingBenchmark {
     package var rounds: Int
     package var sequencesPerStep: Double
     package var tokensPerStep: Double
+    /// The share of the measured time in which the trainer waited for the next batch.
+    package var waitedForBatchesShare: Double
     /// Sequences a second of the slowest and of the fastest round.
     package var slowest: Double
     package var fastest: Double
@@ -37,7 +39,8 @@ package struct TrainingBenchmark {
 
   /// - Returns: the medians over rounds of at least one pass through all batches.
   package func run(on backend: any Backend) throws -> Result {
-    let batches = makeBatches()
+    let playlists = makeBatches()
+    let batches = (0..<playlists.batchCount).map { playlists.batch(epoch: 1, index: $0) }
     let layout = ParameterLayout(model)
     // A GPU is read back every eight steps, as a trainer does it; on the CPU nothing waits.
     var steps = batches.count
@@ -46,16 +49,20 @@ package struct TrainingBenchmark {
     var settings = TrainingSettings()
     settings.epochs = .max - 1
     let trainer = try Trainer(
-      model: network, settings: settings, training: PreparedBatches(batches: batches, batchCount: steps),
+      model: network, settings: settings, training: RepeatedBatches(source: playlists, batchCount: steps),
       validation: nil)
     var rounds: [Double] = []  // an epoch each; the first one warms up
     var (start, coreSecondsAtStart, coreSeconds) = (ContinuousClock.now, 0.0, 0.0)
+    var waitedAtStart = 0.0
     _ = try trainer.run(
       shouldStop: { rounds.count > 3 && ContinuousClock.now >= start + .seconds(seconds) },
       report: { event in
         guard case .epoch(let record) = event else { return }
         rounds.append(record.seconds)
-        if rounds.count == 1 { (start, coreSecondsAtStart) = (.now, Machine.coreSeconds) }
+        if rounds.count == 1 {
+          (start, coreSecondsAtStart) = (.now, Machine.coreSeconds)
+          waitedAtStart = trainer.secondsWaitedForBatches
+        }
         coreSeconds = Machine.coreSeconds - coreSecondsAtStart
       })
     rounds.removeFirst()
@@ -72,16 +79,16 @@ package struct TrainingBenchmark {
       gflops: operations / measurement.median / 1e9,
       millisecondsPerStep: 1000 * measurement.median / Double(steps), steps: steps, rounds: rounds.count,
       sequencesPerStep: sequences / Double(steps), tokensPerStep: tokens / Double(steps),
+      waitedForBatchesShare: (trainer.secondsWaitedForBatches - waitedAtStart) / rounds.reduce(0, +),
       slowest: sequences / measurement.samples.last!, fastest: sequences / measurement.samples[0])
   }
 
-  private func makeBatches() -> [Batch] {
+  private func makeBatches() -> SequenceBatches {
     var random = Philox(seed: seed, purpose: .benchmark)
     let vectors = RandomSongs.vectors(count: 4096, &random)
-    let source = SequenceBatches(
+    return SequenceBatches(
       vectors: vectors, playlists: RandomSongs.playlists(lengths: lengths, songCount: vectors.count, &random),
       batchSize: batchSize, padding: padding, seed: seed, isShuffled: false)
-    return (0..<source.batchCount).map { source.batch(epoch: 1, index: $0) }
   }
 
   /// Multiplications and additions of the products of one training step.
@@ -102,10 +109,11 @@ package struct TrainingBenchmark {
   }
 }
 
-/// Batches that are ready; an epoch walks through them as often as it needs.
-private struct PreparedBatches: BatchSource {
-  let batches: [Batch]
+/// Another source's batches; an epoch walks through them as often as it needs.
+private struct RepeatedBatches: BatchSource {
+  let source: SequenceBatches
   let batchCount: Int
 
-  func batch(epoch: Int, index: Int) -> Batch { batches[index % batches.count] }
+  var table: VectorTable { source.table }
+  func batch(epoch: Int, index: Int) -> Batch { source.batch(epoch: epoch, index: index % source.batchCount) }
 }

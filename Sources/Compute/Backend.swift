@@ -27,6 +27,14 @@ package protocol Backend: AnyObject {
   /// returns when all are done. Which part runs on which thread is not said. `body` must not use the backend.
   func forEachOnHost(_ count: Int, _ body: @Sendable (Int) -> Void)
 
+  /// Rows of a table by their numbers (TensorFlow's `gather`): result[i] ← table[rows[i]], or `absent` in every column
+  /// where rows[i] is −1. A row beyond the table is a programmer's mistake.
+  /// - Parameters:
+  ///   - rows: may be reused on return. (N)
+  ///   - table: (rows of the table, `width`)
+  ///   - result: receives (N, `width`); another buffer than the table's.
+  func gatherRows(_ rows: [Int32], of table: Tensor, width: Int, absent: Float, into result: Tensor) throws
+
   // MARK: LSTM
 
   /// A layer over all time steps (Hochreiter and Schmidhuber 1997 with forget gate; Keras `LSTM`):
@@ -106,6 +114,17 @@ package struct RMSprop: Sendable {
 }
 
 extension Backend {
+  /// Stops the program where the arguments of `gatherRows` do not fit together.
+  func requireGather(_ rows: [Int32], of table: Tensor, width: Int, into result: Tensor) {
+    precondition(
+      result.count >= rows.count * width, "gatherRows: result of \(result.count) for \(rows.count) × \(width)")
+    var (least, greatest) = (Int32.max, Int32.min)
+    for row in rows { (least, greatest) = (min(least, row), max(greatest, row)) }
+    precondition(
+      rows.isEmpty || least >= -1 && (Int(greatest) + 1) * width <= table.count,
+      "gatherRows: rows \(least)…\(greatest) of a table of \(table.count) / \(width) rows")
+  }
+
   package func forEachOnHost(_ count: Int, _ body: @Sendable (Int) -> Void) {
     for index in 0..<count { body(index) }
   }

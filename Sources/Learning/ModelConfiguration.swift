@@ -38,6 +38,9 @@ package struct ModelConfiguration: Codable, Sendable, Equatable {
   /// Outputs of all heads together, O.
   package var outputSize: Int { heads.reduce(0) { $0 + $1.size } }
 
+  /// Outputs of the sigmoid heads together, whose targets can be missing one by one.
+  package var regressionSize: Int { heads.filter { $0.activation == .sigmoid }.reduce(0) { $0 + $1.size } }
+
   /// The heads with their columns in predictions and targets.
   package var headColumns: [Head] {
     var next = 0

@@ -53,24 +53,32 @@ package final class Seq2SeqPass {
   }
 
   /// Runs encoder and decoder over `batch` and computes the heads' losses and logit gradients.
-  /// - Parameter lossSums: receives each head's loss sum. (heads)
-  package func forward(_ batch: Batch, lossSums: Tensor) throws {
-    let buffers = try run(batch)
+  /// - Parameters:
+  ///   - table: what the batch's rows are rows of; a vector is as wide as the heads' outputs together.
+  ///   - lossSums: receives each head's loss sum. (heads)
+  package func forward(_ batch: Batch, of table: DeviceTable, lossSums: Tensor) throws {
+    let buffers = try run(batch, table)
     let backend = model.backend
-    try backend.write(batch.targets, to: buffers.targets)
-    if let weights = batch.regressionWeights { try backend.write(weights, to: buffers.regressionWeights) }
+    let regressionWeights = batch.isMissingTargets ? buffers.regressionWeights : nil
+    try gather(batch.targetRows, of: table, into: buffers.targets, width: model.configuration.outputSize)
+    if let regressionWeights {
+      guard let weights = table.regressionWeights else {
+        preconditionFailure("Seq2SeqPass.forward: targets are missing, and the table has no weights")
+      }
+      try backend.gatherRows(
+        batch.targetRows, of: weights, width: model.configuration.regressionSize, absent: 1, into: regressionWeights)
+    }
     try backend.headsLoss(
       hidden: buffers.decoder.last!.hiddenStates, tokenCount: batch.decoderLayout.tokenCount,
       parameters: model.layers.heads,
       targets: HeadTargets(
-        values: buffers.targets, regressionWeights: batch.regressionWeights == nil ? nil : buffers.regressionWeights,
-        denominators: batch.lossDenominators),
+        values: buffers.targets, regressionWeights: regressionWeights, denominators: batch.lossDenominators),
       lossSums: lossSums, logitGradients: buffers.predictions)
   }
 
   /// Predictions of all heads for every decoder token of `batch`, in packed order. (N, O)
-  package func predict(_ batch: Batch) throws -> [Float] {
-    let buffers = try run(batch)
+  package func predict(_ batch: Batch, of table: DeviceTable) throws -> [Float] {
+    let buffers = try run(batch, table)
     let tokens = batch.decoderLayout.tokenCount
     try model.backend.headsForward(
       hidden: buffers.decoder.last!.hiddenStates, tokenCount: tokens, parameters: model.layers.heads,
@@ -111,11 +119,11 @@ package final class Seq2SeqPass {
   }
 
   /// Encoder and decoder over the batch.
-  private func run(_ batch: Batch) throws -> Buffers {
+  private func run(_ batch: Batch, _ table: DeviceTable) throws -> Buffers {
     let buffers = try buffers(for: batch)
     let (backend, layers) = (model.backend, model.layers)
-    try backend.write(batch.encoderInputs, to: buffers.encoderInputs)
-    try backend.write(batch.decoderInputs, to: buffers.decoderInputs)
+    try gather(batch.encoderRows, of: table, into: buffers.encoderInputs, width: model.configuration.inputSize)
+    try gather(batch.decoderRows, of: table, into: buffers.decoderInputs, width: model.configuration.inputSize)
     for (layer, trace) in buffers.encoder.enumerated() {
       try backend.lstmForward(
         inputs: layer == 0 ? buffers.encoderInputs : buffers.encoder[layer - 1].hiddenStates,
@@ -128,6 +136,12 @@ package final class Seq2SeqPass {
         parameters: layers.decoder[layer], trace: trace)
     }
     return buffers
+  }
+
+  /// Vectors of `table`, which must be `width` wide; zeros for a row −1.
+  private func gather(_ rows: [Int32], of table: DeviceTable, into result: Tensor, width: Int) throws {
+    precondition(table.width == width, "Seq2SeqPass: vectors of \(table.width) where the model takes \(width)")
+    try model.backend.gatherRows(rows, of: table.vectors, width: width, absent: 0, into: result)
   }
 
   private func buffers(for batch: Batch) throws -> Buffers {
@@ -149,12 +163,11 @@ package final class Seq2SeqPass {
         try LSTMTrace(shape: $0, tokenCapacity: tokens, batchCapacity: capacity.sequences, backend: backend)
       }
     }
-    let regressionOutputs = configuration.heads.filter { $0.activation == .sigmoid }.reduce(0) { $0 + $1.size }
     let made = Buffers(
       encoderInputs: try backend.makeTensor(count: capacity.encoderTokens * configuration.inputSize),
       decoderInputs: try backend.makeTensor(count: capacity.decoderTokens * configuration.inputSize),
       targets: try backend.makeTensor(count: capacity.decoderTokens * configuration.outputSize),
-      regressionWeights: try backend.makeTensor(count: capacity.decoderTokens * regressionOutputs),
+      regressionWeights: try backend.makeTensor(count: capacity.decoderTokens * configuration.regressionSize),
       encoder: try traces(capacity.encoderTokens), decoder: try traces(capacity.decoderTokens),
       predictions: try backend.makeTensor(count: capacity.decoderTokens * configuration.outputSize),
       hiddenGradient: try backend.makeTensor(count: tokens * h),

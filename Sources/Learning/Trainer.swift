@@ -38,7 +38,9 @@ package final class Trainer {
   private let model: Seq2Seq
   private let settings: TrainingSettings
   private let training: any BatchSource
-  private let validation: (any BatchSource)?
+  private let trainingTable: DeviceTable
+  private let validation: (source: any BatchSource, table: DeviceTable)?
+  private let trainingBatches: BatchPrefetcher
   private let pass: Seq2SeqPass
   private let meanSquares: Tensor
   private let lossSums: Tensor  // (batches of an epoch, heads)
@@ -56,6 +58,10 @@ package final class Trainer {
   /// Losses are read back after so many steps: the only time the host waits for a device. The CPU never makes it wait.
   private var stepsBetweenReadings: Int { model.backend.device.kind == .cpu ? 1 : 8 }
 
+  /// Batches that are prepared while the device computes. On the CPU none: a batch takes about a thousandth of its
+  /// step there, and the thread that prepares it would take a core from the step.
+  private static func prefetchDepth(on backend: any Backend) -> Int { backend.device.kind == .cpu ? 0 : 2 }
+
   /// - Parameter checkpoint: where to go on; the model must hold its parameters.
   package init(
     model: Seq2Seq, settings: TrainingSettings, training: any BatchSource, validation: (any BatchSource)?,
@@ -64,7 +70,13 @@ package final class Trainer {
     self.model = model
     self.settings = settings
     self.training = training
-    self.validation = validation
+    let table = try DeviceTable(training.table, on: model.backend)
+    trainingTable = table
+    self.validation = try validation.map { source in
+      (source, source.table == training.table ? table : try DeviceTable(source.table, on: model.backend))
+    }
+    trainingBatches = BatchPrefetcher(
+      training, lastEpoch: settings.epochs, depth: Self.prefetchDepth(on: model.backend))
     pass = try Seq2SeqPass(model)
     let heads = model.configuration.heads.count
     meanSquares = try model.backend.makeTensor(
@@ -86,7 +98,7 @@ package final class Trainer {
       if isPatienceExhausted { return .stoppedEarly }
       var watch = ContinuousClock.now
       while progress.batchesDone < training.batchCount {
-        try step(training.batch(epoch: progress.epoch, index: progress.batchesDone))
+        try step(trainingBatches.batch(epoch: progress.epoch, index: progress.batchesDone))
         let isLast = progress.batchesDone == training.batchCount
         let stopping = shouldStop()
         let saving = stopping || settings.checkpointEvery.map { sinceCheckpoint >= $0 } == true
@@ -114,7 +126,8 @@ package final class Trainer {
   /// One optimiser step: forward, losses and logit gradients, backward, clipping, RMSprop.
   private func step(_ batch: Batch) throws {
     let heads = progress.lossSums.count
-    try pass.forward(batch, lossSums: lossSums[pending.count * heads..<(pending.count + 1) * heads])
+    try pass.forward(
+      batch, of: trainingTable, lossSums: lossSums[pending.count * heads..<(pending.count + 1) * heads])
     try pass.backward()
     if let clipNorm = settings.clipNorm {
       try model.backend.clipByGlobalNorm(gradients: pass.gradients, maximum: clipNorm)
@@ -166,8 +179,8 @@ package final class Trainer {
   /// Validation, the best weights, the epoch's record.
   private func finishEpoch(_ report: (Event) throws -> Void) throws {
     var watch = ContinuousClock.now
-    let validationLosses = try validation.map { source in
-      try model.backend.retryingAfterFault { try validate(source) }
+    let validationLosses = try validation.map { source, table in
+      try model.backend.retryingAfterFault { try validate(source, of: table) }
     }
     let loss = validationLosses?.reduce(0, +)
     let isBest = loss.map { $0 < progress.bestValidationLoss ?? .infinity } ?? false
@@ -186,12 +199,13 @@ package final class Trainer {
   }
 
   /// Mean loss of each head over all of `source`, without touching the parameters.
-  private func validate(_ source: any BatchSource) throws -> [Double] {
+  private func validate(_ source: any BatchSource, of table: DeviceTable) throws -> [Double] {
+    let batches = BatchPrefetcher(source, lastEpoch: 1, depth: Self.prefetchDepth(on: model.backend))
     let heads = progress.lossSums.count
     var denominators = [Double](repeating: 0, count: heads)
     for index in 0..<source.batchCount {
-      let batch = source.batch(epoch: 1, index: index)
-      try pass.forward(batch, lossSums: lossSums[index * heads..<(index + 1) * heads])
+      let batch = batches.batch(epoch: 1, index: index)
+      try pass.forward(batch, of: table, lossSums: lossSums[index * heads..<(index + 1) * heads])
       for head in 0..<heads { denominators[head] += Double(batch.lossDenominators[head]) }
     }
     var sums = [Double](repeating: 0, count: heads)
@@ -206,6 +220,9 @@ package final class Trainer {
     guard let patience = settings.earlyStopping, let best = progress.bestEpoch else { return false }
     return progress.epochsLogged - best >= patience
   }
+
+  /// How long training steps waited for their batches, in seconds.
+  package var secondsWaitedForBatches: Double { trainingBatches.secondsWaited }
 
   /// The run as it stands.
   package func checkpoint(configuration: String) throws -> Checkpoint {

@@ -28,7 +28,10 @@ package final class SequenceBatches: BatchSource {
   /// Decoder steps with a target, of all playlists together: N − 2 each.
   package let targetCount: Int
 
-  private let vectors: SongVectors
+  /// The vectors of all songs.
+  package let table: VectorTable
+  /// What each song has, as in `SongVectors`. (songs)
+  private let present: [UInt16]
   private let seed: UInt64
   private let isShuffled: Bool
   private let songs: [Int32]
@@ -69,7 +72,8 @@ package final class SequenceBatches: BatchSource {
       songs += usable
       starts.append(songs.count)
     }
-    self.vectors = vectors
+    table = vectors.table
+    present = vectors.present
     self.batchSize = batchSize
     self.padding = padding
     self.seed = seed
@@ -89,10 +93,10 @@ package final class SequenceBatches: BatchSource {
     precondition(index >= 0 && index < batchCount, "SequenceBatches: batch \(index) of \(batchCount)")
     let order = self.order(epoch: epoch)
     let playlists = order[index * batchSize..<min((index + 1) * batchSize, sequenceCount)].map { playlist in
-      songs[starts[playlist]..<starts[playlist + 1]]
+      starts[playlist]..<starts[playlist + 1]
     }
     let encoderSongs = playlists.map { $0.dropLast() }
-    let decoderSongs: [ArraySlice<Int32>]
+    let decoderSongs: [Range<Int>]
     let encoderLayout: PackedLayout
     let decoderLayout: PackedLayout
     switch padding {
@@ -106,11 +110,12 @@ package final class SequenceBatches: BatchSource {
       decoderLayout = encoderLayout
     }
     let targetSongs = playlists.map { $0.dropFirst(2) }
-    let (weights, denominators) = lossTerms(targetSongs, decoderLayout)
+    let (isMissingTargets, denominators) = lossTerms(targetSongs)
     return Batch(
-      encoderLayout: encoderLayout, encoderInputs: rows(of: encoderSongs, encoderLayout),
-      decoderLayout: decoderLayout, decoderInputs: rows(of: decoderSongs, decoderLayout),
-      targets: rows(of: targetSongs, decoderLayout), regressionWeights: weights, lossDenominators: denominators)
+      encoderLayout: encoderLayout, encoderRows: rows(of: encoderSongs, encoderLayout),
+      decoderLayout: decoderLayout, decoderRows: rows(of: decoderSongs, decoderLayout),
+      targetRows: rows(of: targetSongs, decoderLayout), isMissingTargets: isMissingTargets,
+      lossDenominators: denominators)
   }
 
   private func order(epoch: Int) -> [Int] {
@@ -124,46 +129,56 @@ package final class SequenceBatches: BatchSource {
     }
   }
 
-  /// The songs' vectors in packed order; zero rows where a sequence has ended before its length. (N, 29)
-  private func rows(of sequences: [ArraySlice<Int32>], _ layout: PackedLayout) -> [Float] {
-    let width = SongVector.width
-    var result = [Float](repeating: 0, count: layout.tokenCount * width)
-    result.withUnsafeMutableBufferPointer { result in
-      vectors.values.withUnsafeBufferPointer { values in
-        for (row, sequence) in layout.rowOrder.enumerated() {
-          for (step, song) in sequences[sequence].enumerated() {
-            let target = result.baseAddress! + layout.token(step: step, row: row) * width
-            target.update(from: values.baseAddress! + Int(song) * width, count: width)
-          }
+  /// The songs in packed order; −1 where a sequence has ended before its length. (N)
+  /// - Parameter sequences: places in `songs`.
+  private func rows(of sequences: [Range<Int>], _ layout: PackedLayout) -> [Int32] {
+    let packed = layout.rowOrder.map { sequences[$0] }
+    return [Int32](unsafeUninitializedCapacity: layout.tokenCount) { result, count in
+      for step in 0..<layout.stepCount {
+        for row in 0..<layout.activeCounts[step] {
+          let place = packed[row].lowerBound + step
+          result.initializeElement(
+            at: layout.token(step: step, row: row), to: place < packed[row].upperBound ? songs[place] : -1)
         }
       }
+      count = layout.tokenCount
     }
-    return result
   }
 
-  /// Weights of the regression targets, nil when none is missing, and what the four heads' losses are divided by.
-  private func lossTerms(_ targets: [ArraySlice<Int32>], _ layout: PackedLayout) -> ([Float]?, [Float]) {
+  /// Whether any regression target is missing, and what the four heads' losses are divided by.
+  /// - Parameter targets: places in `songs`.
+  private func lossTerms(_ targets: [Range<Int>]) -> (isMissingTargets: Bool, denominators: [Float]) {
     let numbers = SongVector.regression.count
-    var weights: [Float]?
+    var isMissingTargets = false
     var (presentNumbers, keys, modes, timeSignatures) = (0, 0, 0, 0)
-    for (row, sequence) in layout.rowOrder.enumerated() {
-      for (step, song) in targets[sequence].enumerated() {
-        let present = vectors.present[Int(song)]
+    for target in targets {
+      for song in songs[target] {
+        let present = present[Int(song)]
         presentNumbers += (present & SongVectors.allNumbers).nonzeroBitCount
         keys += present & SongVectors.keyBit == 0 ? 0 : 1
         modes += present & SongVectors.modeBit == 0 ? 0 : 1
         timeSignatures += present & SongVectors.timeSignatureBit == 0 ? 0 : 1
-        if present & SongVectors.allNumbers == SongVectors.allNumbers { continue }
-        if weights == nil { weights = [Float](repeating: 1, count: layout.tokenCount * numbers) }
-        for number in 0..<numbers where present & 1 << UInt16(number) == 0 {
-          weights![layout.token(step: step, row: row) * numbers + number] = 0
-        }
+        if present & SongVectors.allNumbers != SongVectors.allNumbers { isMissingTargets = true }
       }
     }
     if case .keras(let length) = padding {
-      return (weights, .init(repeating: Float(targets.count * length), count: 4))
+      return (isMissingTargets, .init(repeating: Float(targets.count * length), count: 4))
     }
     let denominators = [Float(presentNumbers) / Float(numbers), Float(keys), Float(modes), Float(timeSignatures)]
-    return (weights, denominators.map { $0 == 0 ? Self.emptyDenominator : $0 })
+    return (isMissingTargets, denominators.map { $0 == 0 ? Self.emptyDenominator : $0 })
+  }
+}
+
+extension SongVectors {
+  /// The vectors, and the weights of the numbers as targets where a song has some of its numbers and lacks others.
+  fileprivate var table: VectorTable {
+    let isAnyMissing = present.contains { bits in
+      let numbers = bits & Self.allNumbers
+      return numbers != 0 && numbers != Self.allNumbers
+    }
+    let weights = present.lazy.flatMap { bits in
+      (0..<SongVector.regression.count).lazy.map { bits & 1 << UInt16($0) == 0 ? 0 as Float : 1 }
+    }
+    return VectorTable(width: SongVector.width, vectors: values, regressionWeights: isAnyMissing ? Array(weights) : nil)
   }
 }

@@ -22,7 +22,7 @@ package struct OperationCase: Sendable, CustomStringConvertible {
 
   /// The whole table.
   package static let all: [OperationCase] =
-    memoryCases + lstmCases + lstmSequenceCases + headsCases + optimiserCases
+    memoryCases + gatherCases + lstmCases + lstmSequenceCases + headsCases + optimiserCases
 
   /// What a case found.
   package struct Outcome: Sendable {

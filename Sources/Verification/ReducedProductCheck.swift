@@ -13,11 +13,11 @@ package enum ReducedProductCheck {
       for transposition in OpenCLBackend.Transposition.allCases {
         var random = TestData(seed: 77)
         let (a, b) = (random.normal(m * k), random.normal(k * n))
-        let c = try backend.makeTensor([Float](repeating: .nan, count: m * n))
+        let c = try backend.makeTensor([Float](repeating: .nan, count: m * n + 5))[5..<m * n + 5]
         try backend.multiply(
-          Matrix(tensor: try backend.makeTensor(a), stride: transposition == .left ? m : k),
-          Matrix(tensor: try backend.makeTensor(b), stride: transposition == .right ? k : n),
-          into: Matrix(tensor: c, stride: n), m: m, n: n, k: k, transposing: transposition)
+          matrix(a, columns: transposition == .left ? m : k, on: backend),
+          matrix(b, columns: transposition == .right ? k : n, on: backend), into: Matrix(tensor: c, stride: n), m: m,
+          n: n, k: k, transposing: transposition)
         let expected = product(
           a.map { rounded($0, to: precision) }, b.map { rounded($0, to: precision) }, m, n, k, transposition)
         let used = Tolerance.reducedProduct.deviation(of: try backend.read(c), from: expected).toleranceUsed
@@ -28,6 +28,14 @@ package enum ReducedProductCheck {
       }
     }
     return failures
+  }
+
+  /// Rows that lie further apart than they are long, within a larger buffer; NaN between them.
+  private static func matrix(_ values: [Float], columns: Int, on backend: OpenCLBackend) throws -> Matrix {
+    let (margin, stride) = (3, columns + 7)
+    var padded = [Float](repeating: .nan, count: margin + values.count / columns * stride)
+    for (index, value) in values.enumerated() { padded[margin + index / columns * stride + index % columns] = value }
+    return Matrix(tensor: try backend.makeTensor(padded)[margin..<padded.count], stride: stride)
   }
 
   private static func product(

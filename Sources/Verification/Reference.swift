@@ -9,6 +9,13 @@ package enum Reference {
   /// 1 / (1 + e⁻ˣ). Its derivative is p·(1 − p).
   static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
+  /// result[i] = table[rows[i]], or `absent` in every column where rows[i] is −1.
+  package static func gatherRows(_ rows: [Int32], of table: [Double], width: Int, absent: Double) -> [Double] {
+    rows.flatMap { row in
+      (0..<width).map { column in row < 0 ? absent : table[Int(row) * width + column] }
+    }
+  }
+
   /// RMSprop as Keras computes it: v ← ρv + (1−ρ)g²; w ← w − lr·g / √(v + ε). Settings keep their 32-bit values.
   package static func rmspropUpdate(
     parameters: inout [Double], gradients: [Double], meanSquares: inout [Double], settings: RMSprop

@@ -57,7 +57,8 @@ struct BenchmarkTrain: ParsableCommand {
         on: device, gradientShards: TrainingConfiguration().gradientShards, precision: Precision(rawValue: precision)!)
       // Before and after: a machine that gives fewer cores for a while shows one of the two too low.
       let threads = device.threads ?? Machine.current.cores
-      let rateBefore = ProductRate.openBLAS(threads: threads)
+      let isOnGPU = if case .opencl(_, isGPU: true) = backend.device.kind { true } else { false }
+      let rateBefore = isOnGPU ? nil : ProductRate.openBLAS(threads: threads)
       Machine.forgetPeakMemory()  // OpenBLAS's own matrices
       let result = try benchmark.run(on: backend)
       var report = BenchmarkReport(
@@ -68,8 +69,10 @@ struct BenchmarkTrain: ParsableCommand {
           "lengths": lengths == nil ? "equal" : "file", "recurrence": recurrence.label(backend),
           "precision": precision,
         ], result: result)
-      let rate = max(rateBefore, ProductRate.openBLAS(threads: threads))
-      (report.openblasGflops, report.openblasShare) = (rate, result.gflops / rate)
+      if let rateBefore {
+        let rate = max(rateBefore, ProductRate.openBLAS(threads: threads))
+        (report.openblasGflops, report.openblasShare) = (rate, result.gflops / rate)
+      }
       try report.print(
         json: options.json,
         table: [

@@ -29,6 +29,7 @@ import Testing
     let sizes = ["--batch-size", "3", "--sequence-length", "5", "--hidden", "7"]
     let report = try report(["train", "--device", "cpu"] + sizes + more)
     for key in ["sequences_per_second", "gflops", "openblas_gflops"] { #expect(try number(key, of: report) > 0) }
+    #expect((0..<1).contains(try number("waited_for_batches_share", of: report)))
   }
 
   @Test("a file of lengths makes batches of these lengths: encoder N − 1 steps, decoder N − 2")
@@ -110,7 +111,8 @@ import Testing
     let report = try report(["kernels", "--device", "cpu", "--threads", "1"] + smallKernels)
     let rows = try #require(report["operations"] as? [[String: Any]])
     let expected = [
-      "lstmForward", "lstmBackward", "headsForward", "headsLoss", "headsBackward", "rmspropUpdate", "clipByGlobalNorm",
+      "gatherRows", "lstmForward", "lstmBackward", "headsForward", "headsLoss", "headsBackward", "rmspropUpdate",
+      "clipByGlobalNorm",
     ]
     #expect(expected.allSatisfy { name in rows.contains { $0["operation"] as? String == name } })
     let (peak, memory) = (

@@ -50,12 +50,16 @@ struct GPUScriptTests {
     let devices = try Program.run(["devices", "--json"])
     try #require(devices.output.contains("opencl_version"), "no OpenCL device")
     let start = ContinuousClock.now
-    let run = try run(["--rehearsal", "--minutes", "0.5"], environment: [:])
+    let run = try run(["--rehearsal", "--minutes", "0.7"], environment: [:])
     #expect(run.status == 0, "\(run.errors)")
-    #expect(ContinuousClock.now - start < .seconds(40))
+    #expect(ContinuousClock.now - start < .seconds(55))
     let stages = try #require(run.results["stages"] as? [[String: Any]])
     #expect(
       stages.map { $0["name"] as? String } == ["machine", "probe", "verify", "tune", "layers", "training"])
+    #expect(stages.first { $0["name"] as? String == "probe" }?["failure"] is NSNull, "\(run.errors)")
+    let verified = try #require(run.results["verify"] as? [[String: Any]])
+    #expect(verified.contains { ($0["passed"] as? Int ?? 0) > 0 }, "\(run.errors)")
+    #expect(verified.allSatisfy { $0["failed"] as? Int == 0 }, "\(run.errors)")
     #expect(run.results["rehearsal"] as? Bool == true && (run.results["goals"] as? [Any])?.isEmpty == true)
     #expect(run.report.contains("**REHEARSAL** on a") && run.report.contains("## Whole training steps"))
   }

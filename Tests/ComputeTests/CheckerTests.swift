@@ -12,7 +12,8 @@ import Verification
   }
 
   static let targets: [FaultyBackend.Target] = [
-    ("fill", 1), ("lstmForward", 5), ("lstmBackward", 5), ("headsForward", 1), ("headsLoss", 2), ("headsBackward", 3),
+    ("fill", 1), ("gatherRows", 1), ("lstmForward", 5), ("lstmBackward", 5), ("headsForward", 1), ("headsLoss", 2),
+    ("headsBackward", 3),
     ("rmspropUpdate", 2), ("clipByGlobalNorm", 1),
   ].flatMap { operation, count in (0..<count).map { FaultyBackend.Target(operation: operation, index: $0) } }
 

@@ -46,7 +46,9 @@ final class FaultyBackend: Backend {
 
   /// Runs `operation`, then spoils the result that the fault is about.
   private func run(_ operation: String, inputs: [Tensor?], results: [Tensor?], _ body: () throws -> Void) throws {
-    guard operation == target.operation, target.index < results.count, let result = results[target.index] else {
+    guard operation == target.operation, target.index < results.count, let result = results[target.index],
+      result.count > 0
+    else {
       return try body()
     }
     let before = try inner.read(result)
@@ -95,6 +97,12 @@ final class FaultyBackend: Backend {
 
   func fill(_ tensor: Tensor, with value: Float) throws {
     try run("fill", inputs: [], results: [tensor]) { try inner.fill(tensor, with: value) }
+  }
+
+  func gatherRows(_ rows: [Int32], of table: Tensor, width: Int, absent: Float, into result: Tensor) throws {
+    try run("gatherRows", inputs: [table], results: [result[0..<rows.count * width]]) {
+      try inner.gatherRows(rows, of: table, width: width, absent: absent, into: result)
+    }
   }
 
   func synchronize() throws { try inner.synchronize() }

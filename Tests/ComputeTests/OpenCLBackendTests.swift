@@ -83,6 +83,50 @@ struct OpenCLBackendTests {
     }
   }
 
+  /// More gathers than row numbers have buffers, enqueued behind work that keeps the device busy; the rows that they came
+  /// from are overwritten at once.
+  @Test(arguments: Devices.list().devices) func `many gathers without waiting each get their own rows`(
+    device: OpenCLDeviceDescription
+  ) throws {
+    let backend = try OpenCLBackend(device: device)
+    let (tableRows, width) = (1009, 31)
+    let table = try backend.makeTensor((0..<tableRows * width).map { Float($0) })
+    let busy = try backend.makeTensor(count: 8 << 20)
+    let counts = (0..<100).map { 1 + $0 * $0 % 13 * 700 + $0 }
+    let results = try counts.map { try backend.makeTensor(count: $0 * width) }
+    var rows: [Int32] = []
+    func row(_ gather: Int, _ index: Int) -> Int { (7919 * gather + 31 * index) % (tableRows + 1) - 1 }
+    for _ in 0..<8 { try backend.fill(busy, with: 1) }
+    for (gather, result) in results.enumerated() {
+      rows = (0..<counts[gather]).map { Int32(row(gather, $0)) }
+      try backend.gatherRows(rows, of: table, width: width, absent: -3, into: result)
+      for index in rows.indices { rows[index] = 0 }
+    }
+    for (gather, result) in results.enumerated() {
+      let values = try backend.read(result)
+      let wrong = values.indices.filter { at in
+        let row = row(gather, at / width)
+        return values[at] != (row < 0 ? -3 : Float(row * width + at % width))
+      }
+      #expect(wrong.isEmpty, "gather \(gather): \(wrong.count) of \(values.count) values")
+    }
+  }
+
+  /// The device is idle, so that it would start before its many row numbers are there.
+  @Test(arguments: Devices.list().devices) func `a gather waits for its row numbers`(
+    device: OpenCLDeviceDescription
+  ) throws {
+    let backend = try OpenCLBackend(device: device)
+    let count = 1 << 22
+    let table = try backend.makeTensor((0..<8).map { Float($0) })
+    let result = try backend.makeTensor(count: count)
+    for round in 0..<8 {
+      try backend.gatherRows(.init(repeating: Int32(round), count: count), of: table, width: 1, absent: 0, into: result)
+      let wrong = try backend.read(result).count { $0 != Float(round) }
+      #expect(wrong == 0, "round \(round)")
+    }
+  }
+
   @Test(arguments: Devices.list().devices) func `backends in several threads compute the same bits`(
     device: OpenCLDeviceDescription
   ) async throws {

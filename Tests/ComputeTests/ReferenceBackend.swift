@@ -20,6 +20,11 @@ final class ReferenceBackend: Backend {
 
   func fill(_ tensor: Tensor, with value: Float) throws { try memory.fill(tensor, with: value) }
 
+  func gatherRows(_ rows: [Int32], of table: Tensor, width: Int, absent: Float, into result: Tensor) throws {
+    try write(
+      Reference.gatherRows(rows, of: try wide(table), width: width, absent: Double(absent)), to: result)
+  }
+
   func synchronize() throws {}
 
   func lstmForward(

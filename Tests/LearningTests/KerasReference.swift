@@ -6,6 +6,8 @@ import TestSupport
 struct KerasReference {
   let file: Safetensors
   let layout: ParameterLayout
+  /// A row for each token: those of the encoder, of the decoder, then the targets.
+  let table: VectorTable
   let batch: Batch
   let stepCount: Int
 
@@ -24,9 +26,13 @@ struct KerasReference {
         return values[start..<start + 29]
       }
     }
+    table = VectorTable(
+      width: 29,
+      vectors: try packed("encoder_inputs") + packed("decoder_inputs") + packed("decoder_targets"))
+    let tokens = Int32(packing.tokenCount)
     batch = Batch(
-      encoderLayout: packing, encoderInputs: try packed("encoder_inputs"), decoderLayout: packing,
-      decoderInputs: try packed("decoder_inputs"), targets: try packed("decoder_targets"), regressionWeights: nil,
+      encoderLayout: packing, encoderRows: Array(0..<tokens), decoderLayout: packing,
+      decoderRows: Array(tokens..<2 * tokens), targetRows: Array(2 * tokens..<3 * tokens),
       lossDenominators: [Float](repeating: Float(batchSize * steps), count: 4))
   }
 

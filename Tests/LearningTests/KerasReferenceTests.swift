@@ -13,7 +13,9 @@ struct KerasReferenceTests {
     let reference = try KerasReference(name)
     let model = try Seq2Seq(reference.layout, values: initialWeights(reference), backend: device.makeBackend())
     let pass = try Seq2SeqPass(model)
-    let difference = zip(try pass.predict(reference.batch), try reference.predictions()).map { abs($0 - $1) }.max()!
+    let table = try DeviceTable(reference.table, on: model.backend)
+    let difference = zip(try pass.predict(reference.batch, of: table), try reference.predictions()).map { abs($0 - $1) }
+      .max()!
     #expect(difference < 1e-5)
     let losses = try losses(pass, reference, model)
     for (ours, keras) in zip(losses, try reference.file.values("losses")) { #expect(abs(ours - keras) < 1e-5) }
@@ -63,7 +65,7 @@ struct KerasReferenceTests {
   /// Total loss, then each head's, as in the reference files.
   private func losses(_ pass: Seq2SeqPass, _ reference: KerasReference, _ model: Seq2Seq) throws -> [Float] {
     let sums = try model.backend.makeTensor(count: 4)
-    try pass.forward(reference.batch, lossSums: sums)
+    try pass.forward(reference.batch, of: DeviceTable(reference.table, on: model.backend), lossSums: sums)
     let losses = zip(try model.backend.read(sums), reference.batch.lossDenominators).map { $0 / $1 }
     return [losses.reduce(0, +)] + losses
   }

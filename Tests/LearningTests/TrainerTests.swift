@@ -173,11 +173,12 @@ struct TrainerTests {
     // The best parameters give the best validation loss again.
     let backend = try CPUBackend()
     let pass = try Seq2SeqPass(try Seq2Seq(Self.layout, values: try #require(best), backend: backend))
+    let table = try DeviceTable(Self.held.table, on: backend)
     var (sums, denominators) = ([Double](repeating: 0, count: 4), [Double](repeating: 0, count: 4))
     for index in 0..<Self.held.batchCount {
       let batch = Self.held.batch(epoch: 1, index: index)
       let tensor = try backend.makeTensor(count: 4)
-      try pass.forward(batch, lossSums: tensor)
+      try pass.forward(batch, of: table, lossSums: tensor)
       for (head, value) in try backend.read(tensor).enumerated() {
         sums[head] += Double(value)
         denominators[head] += Double(batch.lossDenominators[head])
@@ -219,10 +220,11 @@ struct TrainerTests {
     let model = try Seq2Seq(Self.layout, values: values, backend: backend)
     let pass = try Seq2SeqPass(model)
     let batch = Self.source.batch(epoch: 1, index: 0)
+    let table = try DeviceTable(Self.source.table, on: backend)
     let sums = try backend.makeTensor(count: 4)
     func loss(_ values: [Float]) throws -> Double {
       try backend.write(values, to: model.parameters)
-      try pass.forward(batch, lossSums: sums)
+      try pass.forward(batch, of: table, lossSums: sums)
       return total(zip(try backend.read(sums), batch.lossDenominators).map { Double($0) / Double($1) })
     }
     _ = try loss(values)

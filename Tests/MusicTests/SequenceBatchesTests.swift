@@ -23,12 +23,12 @@ struct SequenceBatchesTests {
       seed: 5, isShuffled: shuffled)
   }
 
-  /// The songs (1 more than their row, 0 for a zero row) of each sequence, step by step.
-  func songs(_ rows: [Float], _ layout: PackedLayout) -> [[Int]] {
+  /// The songs (1 more than their row, 0 for row −1) of each sequence, step by step.
+  func songs(_ rows: [Int32], _ layout: PackedLayout) -> [[Int]] {
     var result = [[Int]](repeating: [], count: layout.batchSize)
     for step in 0..<layout.stepCount {
       for row in 0..<layout.activeCounts[step] {
-        result[layout.rowOrder[row]].append(Int(rows[layout.token(step: step, row: row) * 29]))
+        result[layout.rowOrder[row]].append(Int(rows[layout.token(step: step, row: row)]) + 1)
       }
     }
     return result
@@ -38,31 +38,41 @@ struct SequenceBatchesTests {
   func packed() {
     let source = batches([[0, 1, 2], [3, 4, 5, 6, 7]], .packed)
     let batch = source.batch(epoch: 1, index: 0)
-    #expect(songs(batch.encoderInputs, batch.encoderLayout) == [[1, 2], [4, 5, 6, 7]])
-    #expect(songs(batch.decoderInputs, batch.decoderLayout) == [[2], [5, 6, 7]])
-    #expect(songs(batch.targets, batch.decoderLayout) == [[3], [6, 7, 8]])
+    #expect(songs(batch.encoderRows, batch.encoderLayout) == [[1, 2], [4, 5, 6, 7]])
+    #expect(songs(batch.decoderRows, batch.decoderLayout) == [[2], [5, 6, 7]])
+    #expect(songs(batch.targetRows, batch.decoderLayout) == [[3], [6, 7, 8]])
     #expect(batch.sequenceCount == 2 && source.targetCount == 4)
     #expect(batch.lossDenominators == [3.9, 3, 2, 4])
-    var weights = [Float](repeating: 1, count: 4 * 10)
-    weights[batch.decoderLayout.token(step: 0, row: 1) * 10 + 3] = 0  // song 2 is the shorter sequence's target
-    #expect(batch.regressionWeights == weights)
+    #expect(batch.isMissingTargets)  // song 2 has no energy
   }
 
   @Test("padded batches are filled up with zero rows, which are the targets' end, and divide by B·T")
   func keras() {
     let batch = batches([[0, 1, 3], [3, 4, 5, 6, 7, 8], [0, 9, 1]], .keras(length: 5)).batch(epoch: 1, index: 0)
     #expect(batch.encoderLayout.lengths == [5, 5] && batch.decoderLayout == batch.encoderLayout)
-    #expect(songs(batch.encoderInputs, batch.encoderLayout) == [[1, 2, 0, 0, 0], [4, 5, 6, 7, 0]])
-    #expect(songs(batch.decoderInputs, batch.decoderLayout) == [[2, 4, 0, 0, 0], [5, 6, 7, 8, 0]])
-    #expect(songs(batch.targets, batch.decoderLayout) == [[4, 0, 0, 0, 0], [6, 7, 8, 0, 0]])
+    #expect(songs(batch.encoderRows, batch.encoderLayout) == [[1, 2, 0, 0, 0], [4, 5, 6, 7, 0]])
+    #expect(songs(batch.decoderRows, batch.decoderLayout) == [[2, 4, 0, 0, 0], [5, 6, 7, 8, 0]])
+    #expect(songs(batch.targetRows, batch.decoderLayout) == [[4, 0, 0, 0, 0], [6, 7, 8, 0, 0]])
     #expect(batch.lossDenominators == [10, 10, 10, 10])
-    #expect(batch.regressionWeights == nil)
+    #expect(!batch.isMissingTargets)
   }
 
-  @Test("a padded batch weighs missing numbers 0 and padding 1")
-  func kerasWeights() {
-    let batch = batches([[0, 1, 2]], .keras(length: 4)).batch(epoch: 1, index: 0)
-    #expect(batch.regressionWeights == (0..<40).map { $0 == 3 ? 0 : 1 })
+  @Test("the table holds every song's vector and weighs missing numbers 0")
+  func table() {
+    let table = batches([[0, 1, 3]], .packed).table
+    #expect(table.width == 29 && table.vectors == vectors.values)
+    #expect(table.regressionWeights == (0..<100).map { $0 == 23 || $0 >= 90 ? 0 : 1 })
+    #expect(batches([[0, 1, 3]], .keras(length: 3)).table == table)
+  }
+
+  @Test("where no song lacks a number, the table has no weights")
+  func tableWithoutWeights() {
+    let whole = SongVectors(values: .init(repeating: 1, count: 3 * 29), present: [0x1FFF, 0x3FF, 0])
+    let source = SequenceBatches(
+      vectors: whole, playlists: [Playlist(pid: "p", songs: [0, 1, 1])], batchSize: 1, padding: .packed, seed: 1,
+      isShuffled: false)
+    #expect(source.table.regressionWeights == nil)
+    #expect(!source.batch(epoch: 1, index: 0).isMissingTargets)
   }
 
   @Test("short playlists and songs without numbers are skipped, long playlists cut, all counted")
@@ -88,15 +98,15 @@ struct SequenceBatchesTests {
     func epoch(_ epoch: Int) -> [Int] {
       (0..<3).flatMap { index in
         let batch = source.batch(epoch: epoch, index: index)
-        return songs(batch.targets, batch.decoderLayout).map { $0[0] }
+        return songs(batch.targetRows, batch.decoderLayout).map { $0[0] }
       }
     }
     let first = epoch(1)
     #expect(first.sorted() == Array(1...9))
     #expect(epoch(2) != first && epoch(1) == first)
     let same = batches(playlists, .packed, size: 4, shuffled: true).batch(epoch: 1, index: 2)
-    #expect(songs(same.targets, same.decoderLayout).map { $0[0] } == Array(first[8...]))
+    #expect(songs(same.targetRows, same.decoderLayout).map { $0[0] } == Array(first[8...]))
     let unshuffled = batches(playlists, .packed, size: 4).batch(epoch: 3, index: 1)
-    #expect(songs(unshuffled.targets, unshuffled.decoderLayout).map { $0[0] } == [5, 6, 7, 8])
+    #expect(songs(unshuffled.targetRows, unshuffled.decoderLayout).map { $0[0] } == [5, 6, 7, 8])
   }
 }

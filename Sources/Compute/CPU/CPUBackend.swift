@@ -61,6 +61,23 @@ package final class CPUBackend: Backend {
     tensor.mutableHost.update(repeating: value, count: tensor.count)
   }
 
+  package func gatherRows(_ rows: [Int32], of table: Tensor, width: Int, absent: Float, into result: Tensor) throws {
+    requireGather(rows, of: table, width: width, into: result)
+    let (source, target) = (table.host, result.mutableHost)
+    rows.withUnsafeBufferPointer { rows in
+      forEachRun(of: rows.count, parts: workers(forTokens: rows.count)) { _, range in
+        for index in range {
+          let (row, to) = (Int(rows[index]), target + index * width)
+          if row < 0 {
+            to.update(repeating: absent, count: width)
+          } else {
+            to.update(from: source + row * width, count: width)
+          }
+        }
+      }
+    }
+  }
+
   package func synchronize() throws {}
 
   package func forEachOnHost(_ count: Int, _ body: @Sendable (Int) -> Void) { pool.run(count, body) }

@@ -79,14 +79,11 @@ extension OpenCLBackend {
       steps += [UInt32(layout.stepOffsets[step]), UInt32(layout.activeCounts[step])]
     }
     steps += [UInt32(layout.tokenCount), 0]
-    let table = schedule.table
+    let oldest = sequenceLaunches.count == 4 ? sequenceLaunches.removeFirst().launch : nil
     let launch = SequenceLaunch(
-      steps: try OpenCLBuffer(context: context, byteCount: 4 * steps.count),
-      tiles: try OpenCLBuffer(context: context, byteCount: 4 * table.count), groupCount: schedule.groupCount,
+      steps: try buffer(holding: steps, reusing: oldest?.steps),
+      tiles: try buffer(holding: schedule.table, reusing: oldest?.tiles), groupCount: schedule.groupCount,
       rounds: schedule.rounds, tileRows: schedule.tileRows, stepCount: layout.stepCount)
-    try write(steps, to: launch.steps)
-    try write(table, to: launch.tiles)
-    if sequenceLaunches.count == 4 { sequenceLaunches.removeFirst() }
     sequenceLaunches.append((key, launch))
     return launch
   }

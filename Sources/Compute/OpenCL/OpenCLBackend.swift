@@ -2,9 +2,10 @@ internal import COpenCL
 internal import Kernels
 internal import Sequences
 
-/// The engine on one OpenCL device: an in-order queue on which every operation is enqueued without waiting.
+/// The engine on one OpenCL device: an in-order queue on which every operation is enqueued without waiting, and a second
+/// one that uploads row numbers beside it.
 ///
-/// Context and programs are shared by all backends of the process; queue, kernels, scratch memory and tensors belong to
+/// Context and programs are shared by all backends of the process; queues, kernels, scratch memory and tensors belong to
 /// this one and are used from one thread at a time.
 package final class OpenCLBackend: Backend {
   package let device: Device
@@ -12,6 +13,7 @@ package final class OpenCLBackend: Backend {
   let description: OpenCLDeviceDescription
   let context: OpenCLContext
   let queue: OpenCLQueue
+  let rowUploads: RowUploads
   private let program: OpenCLProgram
   private var kernels: [String: OpenCLKernel] = [:]
   private var scratch: [Scratch: OpenCLBuffer] = [:]
@@ -53,6 +55,7 @@ package final class OpenCLBackend: Backend {
       for: description, source: KernelSource.program, options: parameters.options)
     context = program.context
     queue = try OpenCLQueue(context: context)
+    rowUploads = try RowUploads(context: context)
     waiting = try Waiting(context: context, queue: queue)
     absent = Tensor(storage: try OpenCLStorage(count: 1, context: context), count: 1)
   }
@@ -121,10 +124,8 @@ package final class OpenCLBackend: Backend {
   /// The layout's row order on the device. The last few are kept: encoder and decoder take turns, forward and backward.
   func rowOrder(_ layout: PackedLayout) throws(ComputeError) -> OpenCLBuffer {
     if let known = rowOrders.first(where: { $0.values == layout.rowOrder }) { return known.buffer }
-    if rowOrders.count == 4 { rowOrders.removeFirst() }
-    let rows = layout.rowOrder.map { cl_uint($0) }
-    let buffer = try OpenCLBuffer(context: context, byteCount: 4 * rows.count)
-    try write(rows, to: buffer)
+    let oldest = rowOrders.count == 4 ? rowOrders.removeFirst().buffer : nil
+    let buffer = try buffer(holding: layout.rowOrder.map { cl_uint($0) }, reusing: oldest)
     rowOrders.append(RowOrder(values: layout.rowOrder, buffer: buffer))
     return buffer
   }
@@ -142,6 +143,19 @@ package final class OpenCLBackend: Backend {
     let buffer = try OpenCLBuffer(context: context, byteCount: 4 * description.count)
     try write(description, to: buffer)
     headDescriptions = (heads, buffer)
+    return buffer
+  }
+
+  /// A buffer with `values`, `old` where that is large enough: to give memory back makes some devices wait. Commands so
+  /// far still find in `old` what it held.
+  func buffer(holding values: [cl_uint], reusing old: OpenCLBuffer?) throws(ComputeError) -> OpenCLBuffer {
+    let buffer: OpenCLBuffer
+    if let old, old.byteCount >= 4 * values.count {
+      buffer = old
+    } else {
+      buffer = try OpenCLBuffer(context: context, byteCount: 4 * values.count)
+    }
+    try write(values, to: buffer)
     return buffer
   }
 
