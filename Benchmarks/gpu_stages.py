@@ -44,6 +44,7 @@ def usable_paths(session):
 def verified(session, path):
     """One row: how many cases passed, which failed, and what was said."""
     words = ["--recurrence", path, "--only", "lstm"] if path != "default" else []
+    words += ["--small"] if session.arguments.rehearsal else []
     row = {"path": path, "passed": 0, "failed": 0, "failures": [], "notes": [], "failure": None}
     try:
         command = [str(session.program), "verify", "--device", session.device, *words, "--json"]
