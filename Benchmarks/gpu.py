@@ -16,7 +16,7 @@ from gpu_contests import Peers, notes
 from gpu_goals import goals
 from gpu_machine import devices, find_gpu, program_environment
 from gpu_report import markdown
-from gpu_stages import STAGES
+from gpu_stages import DIGITS, STAGES
 from report import commit, machine
 
 NO_DEVICE, BAD_INPUT, NO_OUTPUT, INTERRUPTED = 69, 65, 73, 130
@@ -66,7 +66,7 @@ class Session:
         self.rival_device = ["--device", "cuda"] if cuda else []
         self.precisions = PRECISIONS if cuda else [("float32", [])]
         self.graphs = [[], ["--graph"]] if cuda else [[]]
-        self.reduced = ["tf32", "bf16"] if cuda else []  # Segue's own, for NVIDIA's matrix units
+        self.reduced = DIGITS if cuda else []  # NVIDIA's matrix units only
         self.end = self.start + 60 * arguments.minutes
         self.stage_end = self.end
         self.results = {

@@ -23,6 +23,9 @@ def probe(session):
         "benchmark", "probe", "--seconds", f"{session.sizes.probe_seconds:g}", *limit)
 
 
+DIGITS = ["tf32", "bf16"]  # of the large products' operands, beside float32
+
+
 def usable_paths(session):
     """What verify, train and kernels take after --recurrence on this device; leaves the reason where it is left out."""
     found = session.results.get("probe", {})
@@ -43,7 +46,9 @@ def usable_paths(session):
 
 def verified(session, path):
     """One row: how many cases passed, which failed, and what was said."""
-    words = ["--recurrence", path, "--only", "lstm"] if path != "default" else []
+    words = [] if path == "default" else ["--recurrence", path, "--only", "lstm"]
+    if path in DIGITS:
+        words = ["--precision", path]
     words += ["--small"] if session.arguments.rehearsal else []
     row = {"path": path, "passed": 0, "failed": 0, "failures": [], "notes": [], "failure": None}
     try:
@@ -60,7 +65,8 @@ def verified(session, path):
 def verify(session):
     """Every path against the reference. The reference takes most of the time, so several run beside each other; groups
     that fail that way get the device for themselves."""
-    paths = ["default", *usable_paths(session), "resident"]  # the last for small layers: a work-group holds few weights
+    # `resident` is for small layers: a work-group holds few weights.
+    paths = ["default", *usable_paths(session), "resident", *DIGITS]
     workers = max(1, min(4, os.cpu_count() // 4))
     rows = session.results["verify"] = []
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:

@@ -18,7 +18,11 @@
 #define MATRIX_ROWS 128
 #define MATRIX_COLUMNS 64
 #define MATRIX_GROUP 256
+#if MATRIX_UNIT == 1
 #define DEPTH_WORDS 32
+#else
+#define DEPTH_WORDS 16  // leaves local memory for the fragments, also where there are 32 KiB
+#endif
 #if BFLOAT16
 #define WORD_VALUES 2
 #else
@@ -180,6 +184,6 @@ PART void reduced_tile(
                  transposed_a, transposed_b);                                                                         \
   }
 
-REDUCED_KERNEL(gemm, false, false)
-REDUCED_KERNEL(gemm_left_transposed, true, false)
-REDUCED_KERNEL(gemm_right_transposed, false, true)
+REDUCED_KERNEL(gemm_reduced, false, false)
+REDUCED_KERNEL(gemm_left_transposed_reduced, true, false)
+REDUCED_KERNEL(gemm_right_transposed_reduced, false, true)

@@ -111,7 +111,10 @@ extension OpenCLBackend {
     let backend = try OpenCLBackend(
       device: device, parameters: tuning.parameters, recurrence: recurrence ?? tuning.recurrence(on: device),
       reducedProducts: ReducedProducts(precision))
-    if precision != .float32, let failure = try ReducedProductCheck.failures(of: precision, on: backend).first {
+    guard precision != .float32 else { return backend }
+    var failures: [String] = []
+    VerificationRun(cases: OperationCase.reducedProducts(precision)).run(on: backend) { failures += $0.failures }
+    if let failure = failures.first {
       throw ComputeError(
         call: "precision", reason: "\(device.name) computes wrongly: \(failure)", remedy: "Use --precision float32")
     }

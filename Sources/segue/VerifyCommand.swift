@@ -22,14 +22,23 @@ struct VerifyCommand: ParsableCommand {
 
   @OptionGroup var recurrence: RecurrenceOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Instead of all operations, products with operands of fewer digits: tf32 or bf16.",
+      discussion: """
+        A device without NVIDIA's matrix units multiplies the same pieces of the matrices by itself, which proves how they \
+        are laid out.
+        """, valueName: "digits"))
+  var precision: String?
+
   @Flag(help: "One JSON object on stdout; the last line goes to stderr.")
   var json = false
 
   func run() throws {
     try reportingErrors {
-      let cases = OperationCase.all.filter { (!small || $0.isSmall) && (only.map($0.id.contains) ?? true) }
+      let cases = allCases.filter { (!small || $0.isSmall) && (only.map($0.id.contains) ?? true) }
       if cases.isEmpty { throw ValidationError("No case's name contains \(only ?? "").") }
-      let backend = try recurrence.makeBackend(on: device, gradientShards: 2)
+      let backend = try makeBackend()
       if !json { print("\(backend.device.name), \(backend.device.driver)") }
       var rows: [Report.Row] = []
       let summary = VerificationRun(cases: cases, checksDeterminism: !small).run(on: backend) { result in
@@ -48,6 +57,26 @@ struct VerifyCommand: ParsableCommand {
       }
       if summary.failedCount > 0 { throw ExitCode(ExitStatus.ownFault.rawValue) }
     }
+  }
+
+  func validate() throws {
+    if let precision { try require("--precision", precision, among: ["tf32", "bf16"]) }
+  }
+
+  private var allCases: [OperationCase] {
+    precision.flatMap(Precision.init).map(OperationCase.reducedProducts) ?? OperationCase.all
+  }
+
+  private func makeBackend() throws -> any Backend {
+    guard let precision = precision.flatMap(Precision.init) else {
+      return try recurrence.makeBackend(on: device, gradientShards: 2)
+    }
+    guard case .opencl(let description) = try Devices.select(device.selector) else {
+      throw ValidationError("--precision is for OpenCL devices. Give one with --device.")
+    }
+    return try OpenCLBackend(
+      device: description, parameters: .standard(for: description),
+      reducedProducts: ReducedProducts(precision, by: description.hasMatrixUnits ? .matrixUnits : .workItems))
   }
 
   private func show(_ result: VerificationRun.Result) {

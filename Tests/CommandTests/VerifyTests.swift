@@ -91,6 +91,24 @@ struct VerifyTests {
     #expect((try? folder.text("oclgrind.log")) ?? "" == "")
   }
 
+  @Test(
+    "products with fewer digits agree with the reference on the second implementation, and Oclgrind finds nothing",
+    .enabled(if: hasIntel && hasOclgrind, "Intel's OpenCL runtime or Oclgrind is absent: make setup-tests has them"),
+    arguments: ["tf32", "bf16"])
+  func reducedProducts(precision: String) throws {
+    let intel = try Program.run(
+      ["verify", "--device", "opencl", "--precision", precision], environment: Self.intelEnvironment())
+    #expect(intel.status == 0, "\(intel.errors) \(failures(intel))")
+    let folder = try ScratchFolder()
+    let log = folder.file("oclgrind.log")
+    let oclgrind = try Program.run(
+      ["verify", "--device", "oclgrind", "--small", "--precision", precision],
+      launcher: ["oclgrind", "--data-races", "--uninitialized", "--log", log],
+      environment: ["SEGUE_CACHE": folder.path])
+    #expect(oclgrind.status == 0, "\(oclgrind.errors) \(failures(oclgrind))")
+    #expect((try? folder.text("oclgrind.log")) ?? "" == "")
+  }
+
   private func failures(_ result: Program.Result) -> [Substring] {
     result.output.split(separator: "\n").filter { $0.hasPrefix("FAIL") }
   }

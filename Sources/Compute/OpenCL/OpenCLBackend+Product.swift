@@ -62,7 +62,8 @@ extension OpenCLBackend {
   private func productKernel(_ transposition: Transposition) throws(ComputeError) -> OpenCLKernel {
     guard let reducedProducts else { return try kernel(transposition.rawValue) }
     if let kernel = reducedKernels[transposition] { return kernel }
-    let kernel = try reducedProducts.program(for: description, parameters).makeKernel(transposition.rawValue)
+    let kernel = try reducedProducts.program(for: description, parameters).makeKernel(
+      transposition.rawValue + "_reduced")
     reducedKernels[transposition] = kernel
     return kernel
   }

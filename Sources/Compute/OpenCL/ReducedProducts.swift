@@ -30,10 +30,11 @@ package struct ReducedProducts: Sendable {
   /// A work-group's part of the product, and what chunks of k are multiples of.
   static let tile = ProductTile(rows: 128, columns: 64, depth: 64)
 
-  func program(for device: OpenCLDeviceDescription, _ parameters: KernelParameters) throws(ComputeError)
-    -> OpenCLProgram
-  {
-    guard unit != .matrixUnits || device.exchange == .ptx else {
+  /// - Throws: `ComputeError` where there are no matrix units, and what the compiler says of too old ones.
+  func program(
+    for device: OpenCLDeviceDescription, _ parameters: KernelParameters
+  ) throws(ComputeError) -> OpenCLProgram {
+    guard unit != .matrixUnits || device.hasMatrixUnits else {
       throw ComputeError(
         call: "precision",
         reason: "\(device.name) has no matrix units that this program can use for \(precision.rawValue)",
@@ -43,4 +44,9 @@ package struct ReducedProducts: Sendable {
       "\(parameters.options) -D BFLOAT16=\(precision == .bf16 ? 1 : 0) -D MATRIX_UNIT=\(unit.rawValue)"
     return try OpenCLRuntime.program(for: device, source: KernelSource.reducedProducts, options: options)
   }
+}
+
+extension OpenCLDeviceDescription {
+  /// Whether `mma.sync` may be tried: its compiler says whether the device is new enough.
+  package var hasMatrixUnits: Bool { exchange == .ptx }
 }
