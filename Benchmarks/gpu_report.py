@@ -85,7 +85,8 @@ def training(results):
     lines = [
         "## Whole training steps", "",
         "LSTM 29 → 256 as encoder and decoder, four heads, losses, backward pass and RMSprop, on the same batches. "
-        "Segue copies batches to the device and reads losses back; PyTorch's tensors are there already. All take turns; "
+        "Segue sends the batches' song numbers to the device and reads losses back; PyTorch's tensors are there already. "
+        "All take turns; "
         "the ratio is that of the medians, beside it those of single turns. A CUDA graph records a whole step and "
         "spares the launches, which needs every batch's shape known beforehand.", ""]
     key = "milliseconds_per_step"
