@@ -21,7 +21,7 @@ import Testing
 
     let set = EvaluationSet(Array(dataset.playlists.suffix(360)), seedCount: 10)
     let report = try Evaluator(set, catalogue: catalogue).report([
-      Popularity(playlists: training.map(\.songs), songCount: catalogue.count),
+      Popularity(PlaylistMatrix(training.map(\.songs), songCount: catalogue.count)),
       ContentNeighbours(catalogue: catalogue, songs: songs), RandomRanking(songCount: catalogue.count),
     ])
     func mean(_ metric: Metric, _ method: String) -> Double { report.estimate(metric, of: method)?.mean ?? .nan }

@@ -1,0 +1,146 @@
+package import Compute
+internal import Glibc
+internal import Sequences
+
+/// Matrix factorisation for ranking (BPR; Rendle et al. 2009, "BPR: Bayesian personalized ranking from implicit feedback"):
+/// song i of playlist u shall score above a song j that is not in u,
+///
+///     max Σ_{u, i ∈ u, j ∉ u} ln σ(x_u·y_i + b_i − x_u·y_j − b_j) − λ·(|x_u|² + |y_i|² + |y_j|² + b_i² + b_j²)/2
+///
+/// by stochastic gradient ascent: an epoch draws as many (u, i) as there are, each with a j from all songs. The steps follow
+/// each other on one thread, since each needs what the last one wrote. The seeds are folded in as a playlist of its own: x
+/// by the same ascent with the songs held fast, score(i) = x·y_i + b_i.
+package struct BayesianPersonalizedRanking: Rival {
+  package struct Settings: Sendable {
+    /// A multiple of 8.
+    package var factors: Int
+    package var epochs: Int
+    /// Of the first step; falls to zero in a line.
+    package var learningRate: Float
+    /// λ
+    package var regularization: Float
+    /// Steps of the folding in for each seed.
+    package var foldingSteps: Int
+
+    package init(
+      factors: Int, epochs: Int, learningRate: Float, regularization: Float, foldingSteps: Int
+    ) {
+      self.factors = factors
+      self.epochs = epochs
+      self.learningRate = learningRate
+      self.regularization = regularization
+      self.foldingSteps = foldingSteps
+    }
+  }
+
+  package static let name = "bpr"
+  package static let tuned = Settings(
+    factors: 64, epochs: 60, learningRate: 0.05, regularization: 0.01, foldingSteps: 50)
+  package static var axes: [SettingAxis<Settings>] {
+    [
+      SettingAxis(\.foldingSteps, [0, 10, 30, 100, 300]),
+      SettingAxis(\.regularization, [0.001, 0.003, 0.01, 0.03]), SettingAxis(\.learningRate, [0.02, 0.05, 0.1, 0.2]),
+      SettingAxis(\.epochs, [30, 60, 120, 200]), SettingAxis(\.factors, [64, 128]),
+    ]
+  }
+
+  private let settings: Settings
+  /// Y (songs, factors)
+  private let songFactors: [Float]
+  /// b (songs)
+  private let biases: [Float]
+
+  package init(_ input: RivalInput, settings: Settings, backend: any Backend) {
+    precondition(settings.factors % 8 == 0, "BPR: \(settings.factors) factors are no multiple of 8")
+    self.settings = settings
+    let (matrix, factors) = (input.matrix, settings.factors)
+    let entries = (0..<Int32(matrix.playlistCount)).flatMap { playlist in
+      matrix.songs(of: playlist).map { (playlist: playlist, song: $0) }
+    }
+    let sorted = (0..<Int32(matrix.playlistCount)).map { matrix.songs(of: $0).sorted() }
+    var random = Philox(seed: 0, purpose: .rivals)
+    func start(_ rows: Int) -> [Float] { (0..<rows * factors).map { _ in (random.uniform() - 0.5) / Float(factors) } }
+    var (songFactors, playlistFactors) = (start(matrix.songCount), start(matrix.playlistCount))
+    var biases = [Float](repeating: 0, count: matrix.songCount)
+    let stepCount = settings.epochs * entries.count
+    songFactors.withUnsafeMutableBufferPointer { songFactors in
+      playlistFactors.withUnsafeMutableBufferPointer { playlistFactors in
+        for step in 0..<stepCount {
+          let (playlist, song) = entries[random.below(entries.count)]
+          let other = Int32(random.below(matrix.songCount))
+          guard !sorted[Int(playlist)].containsInOrder(other) else { continue }
+          let rate = settings.learningRate * (1 - Float(step) / Float(stepCount))
+          let (x, liked, unliked) = (
+            playlistFactors.baseAddress! + Int(playlist) * factors, songFactors.baseAddress! + Int(song) * factors,
+            songFactors.baseAddress! + Int(other) * factors
+          )
+          let margin =
+            Vectors.dot(x, liked, factors) - Vectors.dot(x, unliked, factors) + biases[Int(song)] - biases[Int(other)]
+          let slope = 1 / (1 + exp(margin))
+          Vectors.ascend(x, liked, unliked, factors, slope: slope, rate: rate, decay: settings.regularization)
+          biases[Int(song)] += rate * (slope - settings.regularization * biases[Int(song)])
+          biases[Int(other)] -= rate * (slope + settings.regularization * biases[Int(other)])
+        }
+      }
+    }
+    self.songFactors = songFactors
+    self.biases = biases
+  }
+
+  package var floor: Float { -.infinity }
+
+  package func score(_ item: EvaluationCase, into scores: UnsafeMutableBufferPointer<Float>) {
+    let factors = settings.factors
+    let seeds = Set(item.knownSeeds).sorted()
+    var x = [Float](repeating: 0, count: factors)
+    if !seeds.isEmpty {
+      songFactors.withUnsafeBufferPointer { songFactors in
+        x.withUnsafeMutableBufferPointer { x in
+          fold(seeds, into: x.baseAddress!, songFactors.baseAddress!, index: item.index)
+        }
+      }
+    }
+    let products = x.withUnsafeBufferPointer {
+      LinearAlgebra.product($0, rows: 1, songFactors, transposedColumns: scores.count)
+    }
+    for song in scores.indices { scores[song] = products[song] + biases[song] }
+  }
+
+  /// The vector of a playlist of these songs.
+  private func fold(
+    _ seeds: [Int32], into x: UnsafeMutablePointer<Float>, _ songFactors: UnsafePointer<Float>, index: Int
+  ) {
+    let factors = settings.factors
+    if settings.foldingSteps == 0 {
+      for seed in seeds { Vectors.add(4 / Float(seeds.count), songFactors + Int(seed) * factors, to: x, factors) }
+      return
+    }
+    var random = Philox(seed: 0, purpose: .rivals, epoch: 1, index: index)
+    let stepCount = settings.foldingSteps * seeds.count
+    for step in 0..<stepCount {
+      let song = seeds[step % seeds.count]
+      let other = Int32(random.below(biases.count))
+      guard !seeds.containsInOrder(other) else { continue }
+      let rate = settings.learningRate * (1 - Float(step) / Float(stepCount))
+      let (liked, unliked) = (songFactors + Int(song) * factors, songFactors + Int(other) * factors)
+      let margin =
+        Vectors.dot(x, liked, factors) - Vectors.dot(x, unliked, factors) + biases[Int(song)] - biases[Int(other)]
+      let slope = 1 / (1 + exp(margin))
+      Vectors.add(-rate * settings.regularization, x, to: x, factors)
+      Vectors.add(rate * slope, liked, to: x, factors)
+      Vectors.add(-rate * slope, unliked, to: x, factors)
+    }
+  }
+}
+
+extension Array where Element == Int32 {
+  /// Whether an ascending array holds a value, by binary search.
+  fileprivate func containsInOrder(_ value: Int32) -> Bool {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    return low < count && self[low] == value
+  }
+}
