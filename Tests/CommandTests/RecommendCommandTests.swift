@@ -160,7 +160,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (64, ["--methods", "magic"]), (64, ["--tune", "als"]), (64, ["--on", "validation", "--tune", "magic"]), (64, ["--seeds", "0"]), (65, ["--seeds", "9"]), (65, ["--holdout", "/nowhere.csv"]),
+    (64, ["--methods", "magic"]), (64, ["--tune", "als"]), (64, ["--on", "validation", "--tune", "magic"]),
+    (64, ["--seeds", "0"]), (65, ["--seeds", "9"]), (65, ["--holdout", "/nowhere.csv"]),
     (64, ["--holdout", "a.csv", "--on", "test"]),
   ])
   func `evaluate ends with the status of the mistake`(status: Int, arguments: [String]) throws {

@@ -8,7 +8,8 @@ internal import Sequences
 ///
 /// is solved for all x, then for all y, in turn. Each is a system (YᵀY + λI + α·Σ_{i ∈ u} y_i·y_iᵀ)·x = (1 + α)·Σ_{i ∈ u} y_i,
 /// which a few steps of conjugate gradients from the last x bring on far enough (Takács, Pilászy and Tikk 2011). The seeds
-/// are folded in as a playlist of its own: x solved for exactly, score(i) = x·y_i.
+/// are folded in as a playlist of its own: x solved for exactly, score(i) = x·y_i. Seeds that
+/// no training playlist holds are passed over; without others there are no scores.
 package struct AlternatingLeastSquares: Rival {
   package struct Settings: Sendable {
     /// A multiple of 8.
@@ -28,11 +29,11 @@ package struct AlternatingLeastSquares: Rival {
   }
 
   package static let name = "als"
-  package static let tuned = Settings(factors: 128, confidence: 10, regularization: 1, iterations: 15)
+  package static let tuned = Settings(factors: 128, confidence: 20, regularization: 100, iterations: 5)
   package static var axes: [SettingAxis<Settings>] {
     [
-      SettingAxis(\.confidence, [1, 2, 5, 10, 20, 40]), SettingAxis(\.regularization, [0.1, 1, 3, 10, 30, 100]),
-      SettingAxis(\.iterations, [5, 10, 15, 30]), SettingAxis(\.factors, [64, 128, 256]),
+      SettingAxis(\.regularization, [1, 10, 30, 50, 100, 200]), SettingAxis(\.confidence, [5, 10, 20, 40, 80]),
+      SettingAxis(\.iterations, [5, 10, 15]), SettingAxis(\.factors, [64, 128]),
     ]
   }
 
@@ -41,6 +42,7 @@ package struct AlternatingLeastSquares: Rival {
   /// Rows of one part of the work.
   private static let blockSize = 64
 
+  private let matrix: PlaylistMatrix
   private let settings: Settings
   /// Y (songs, factors)
   private let songFactors: [Float]
@@ -49,8 +51,9 @@ package struct AlternatingLeastSquares: Rival {
 
   package init(_ input: RivalInput, settings: Settings, backend: any Backend) {
     precondition(settings.factors % 8 == 0, "ALS: \(settings.factors) factors are no multiple of 8")
-    self.settings = settings
     let (matrix, factors) = (input.matrix, settings.factors)
+    self.matrix = matrix
+    self.settings = settings
     var random = Philox(seed: 0, purpose: .rivals)
     var songFactors = (0..<matrix.songCount * factors).map { _ in Float(random.normal()) * 0.01 }
     // Songs of no playlist have no preference, and nothing would move them.
@@ -74,7 +77,11 @@ package struct AlternatingLeastSquares: Rival {
 
   package func score(_ item: EvaluationCase, into scores: UnsafeMutableBufferPointer<Float>) {
     let factors = settings.factors
-    let seeds = Set(item.knownSeeds).sorted()
+    let seeds = Set(item.knownSeeds).filter { matrix.playlistCount(of: $0) > 0 }.sorted()
+    guard !seeds.isEmpty else {
+      scores.update(repeating: -.infinity)
+      return
+    }
     var preference = [Float](repeating: 0, count: factors)
     preference.withUnsafeMutableBufferPointer { preference in
       songFactors.withUnsafeBufferPointer { songFactors in

@@ -8,8 +8,9 @@ internal import Sequences
 ///     max Σ_{u, i ∈ u, j ∉ u} ln σ(x_u·y_i + b_i − x_u·y_j − b_j) − λ·(|x_u|² + |y_i|² + |y_j|² + b_i² + b_j²)/2
 ///
 /// by stochastic gradient ascent: an epoch draws as many (u, i) as there are, each with a j from all songs. The steps follow
-/// each other on one thread, since each needs what the last one wrote. The seeds are folded in as a playlist of its own: x
-/// by the same ascent with the songs held fast, score(i) = x·y_i + b_i.
+/// each other on one thread, since each needs what the last one wrote. Seeds stand for a playlist by their mean,
+/// score(i) = s·(mean of the seeds' y)·y_i + b_i. Seeds that no training playlist holds are passed over; without others
+/// there are no scores.
 package struct BayesianPersonalizedRanking: Rival {
   package struct Settings: Sendable {
     /// A multiple of 8.
@@ -19,31 +20,32 @@ package struct BayesianPersonalizedRanking: Rival {
     package var learningRate: Float
     /// λ
     package var regularization: Float
-    /// Steps of the folding in for each seed.
-    package var foldingSteps: Int
+    /// s
+    package var seedWeight: Float
 
     package init(
-      factors: Int, epochs: Int, learningRate: Float, regularization: Float, foldingSteps: Int
+      factors: Int, epochs: Int, learningRate: Float, regularization: Float, seedWeight: Float
     ) {
       self.factors = factors
       self.epochs = epochs
       self.learningRate = learningRate
       self.regularization = regularization
-      self.foldingSteps = foldingSteps
+      self.seedWeight = seedWeight
     }
   }
 
   package static let name = "bpr"
   package static let tuned = Settings(
-    factors: 64, epochs: 60, learningRate: 0.05, regularization: 0.01, foldingSteps: 50)
+    factors: 64, epochs: 200, learningRate: 0.2, regularization: 0.003, seedWeight: 2)
   package static var axes: [SettingAxis<Settings>] {
     [
-      SettingAxis(\.foldingSteps, [0, 10, 30, 100, 300]),
-      SettingAxis(\.regularization, [0.001, 0.003, 0.01, 0.03]), SettingAxis(\.learningRate, [0.02, 0.05, 0.1, 0.2]),
-      SettingAxis(\.epochs, [30, 60, 120, 200]), SettingAxis(\.factors, [64, 128]),
+      SettingAxis(\.seedWeight, [1, 2, 4, 8]), SettingAxis(\.regularization, [0.001, 0.003, 0.01]),
+      SettingAxis(\.learningRate, [0.05, 0.1, 0.2]), SettingAxis(\.epochs, [50, 100, 200]),
+      SettingAxis(\.factors, [64, 128]),
     ]
   }
 
+  private let matrix: PlaylistMatrix
   private let settings: Settings
   /// Y (songs, factors)
   private let songFactors: [Float]
@@ -52,8 +54,9 @@ package struct BayesianPersonalizedRanking: Rival {
 
   package init(_ input: RivalInput, settings: Settings, backend: any Backend) {
     precondition(settings.factors % 8 == 0, "BPR: \(settings.factors) factors are no multiple of 8")
-    self.settings = settings
     let (matrix, factors) = (input.matrix, settings.factors)
+    self.matrix = matrix
+    self.settings = settings
     let entries = (0..<Int32(matrix.playlistCount)).flatMap { playlist in
       matrix.songs(of: playlist).map { (playlist: playlist, song: $0) }
     }
@@ -91,45 +94,22 @@ package struct BayesianPersonalizedRanking: Rival {
 
   package func score(_ item: EvaluationCase, into scores: UnsafeMutableBufferPointer<Float>) {
     let factors = settings.factors
-    let seeds = Set(item.knownSeeds).sorted()
+    let seeds = Set(item.knownSeeds).filter { matrix.playlistCount(of: $0) > 0 }.sorted()
+    guard !seeds.isEmpty else {
+      scores.update(repeating: -.infinity)
+      return
+    }
     var x = [Float](repeating: 0, count: factors)
-    if !seeds.isEmpty {
-      songFactors.withUnsafeBufferPointer { songFactors in
-        x.withUnsafeMutableBufferPointer { x in
-          fold(seeds, into: x.baseAddress!, songFactors.baseAddress!, index: item.index)
-        }
+    songFactors.withUnsafeBufferPointer { songFactors in
+      for seed in seeds {
+        Vectors.add(
+          settings.seedWeight / Float(seeds.count), songFactors.baseAddress! + Int(seed) * factors, to: &x, factors)
       }
     }
     let products = x.withUnsafeBufferPointer {
       LinearAlgebra.product($0, rows: 1, songFactors, transposedColumns: scores.count)
     }
     for song in scores.indices { scores[song] = products[song] + biases[song] }
-  }
-
-  /// The vector of a playlist of these songs.
-  private func fold(
-    _ seeds: [Int32], into x: UnsafeMutablePointer<Float>, _ songFactors: UnsafePointer<Float>, index: Int
-  ) {
-    let factors = settings.factors
-    if settings.foldingSteps == 0 {
-      for seed in seeds { Vectors.add(4 / Float(seeds.count), songFactors + Int(seed) * factors, to: x, factors) }
-      return
-    }
-    var random = Philox(seed: 0, purpose: .rivals, epoch: 1, index: index)
-    let stepCount = settings.foldingSteps * seeds.count
-    for step in 0..<stepCount {
-      let song = seeds[step % seeds.count]
-      let other = Int32(random.below(biases.count))
-      guard !seeds.containsInOrder(other) else { continue }
-      let rate = settings.learningRate * (1 - Float(step) / Float(stepCount))
-      let (liked, unliked) = (songFactors + Int(song) * factors, songFactors + Int(other) * factors)
-      let margin =
-        Vectors.dot(x, liked, factors) - Vectors.dot(x, unliked, factors) + biases[Int(song)] - biases[Int(other)]
-      let slope = 1 / (1 + exp(margin))
-      Vectors.add(-rate * settings.regularization, x, to: x, factors)
-      Vectors.add(rate * slope, liked, to: x, factors)
-      Vectors.add(-rate * slope, unliked, to: x, factors)
-    }
   }
 }
 

@@ -1,7 +1,8 @@
 package import Compute
 
 /// A fitted rival's lists: songs by score, equal scores in order of rows. Where too few songs have a score, the most
-/// popular of the others follow, as public libraries fill their lists, so that no depth is lost to a short list.
+/// popular of the others follow, as public libraries fill their lists, so that no depth is lost to a short list. Without
+/// any seed that the catalogue knows that is the whole list.
 package struct RivalRanking: RankingMethod {
   package let name: String
   private let rival: any Rival
@@ -30,6 +31,7 @@ package struct RivalRanking: RankingMethod {
   private static func list(
     _ item: EvaluationCase, _ rival: any Rival, _ songsByPopularity: [Int32], depth: Int
   ) -> [Int32] {
+    guard !item.knownSeeds.isEmpty else { return Array(songsByPopularity.prefix(depth)) }
     var scores = [Float](repeating: 0, count: songsByPopularity.count)
     scores.withUnsafeMutableBufferPointer { scores in
       rival.score(item, into: scores)

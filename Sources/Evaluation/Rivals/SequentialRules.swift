@@ -30,7 +30,7 @@ package struct SequentialRules: Rival {
   }
 
   package static let name = "sequential-rules"
-  package static let tuned = Settings(steps: 50, stepDecay: .logarithmic, seedDecay: .none, confidenceExponent: 0.5)
+  package static let tuned = Settings(steps: 100, stepDecay: .logarithmic, seedDecay: .none, confidenceExponent: 0.5)
   package static var axes: [SettingAxis<Settings>] {
     [
       SettingAxis(\.seedDecay, PositionDecay.allCases), SettingAxis(\.stepDecay, PositionDecay.allCases),
@@ -75,10 +75,13 @@ package struct SequentialRules: Rival {
       let places = places[starts[Int(seed)]..<starts[Int(seed) + 1]]
       guard !places.isEmpty else { continue }
       let weight =
-        settings.seedDecay.weight(at: distance, of: item.seeds.count) * pow(Float(places.count), -settings.confidenceExponent)
+        settings.seedDecay.weight(at: distance, of: item.seeds.count)
+        * pow(Float(places.count), -settings.confidenceExponent)
       for place in places {
         let later = playlists[Int(place.playlist)].dropFirst(Int(place.position) + 1)
-        for (song, stepWeight) in zip(later, stepWeights) where song >= 0 { scores[Int(song)] += weight * stepWeight }
+        for (song, stepWeight) in zip(later, stepWeights) where song >= 0 {
+          scores[Int(song)] += weight * stepWeight
+        }
       }
     }
   }

@@ -16,8 +16,8 @@ package struct StandardizedContent: Rival {
   }
 
   package static let name = "content-knn/standardised"
-  package static let tuned = Settings(classWeight: 0.25)
-  package static var axes: [SettingAxis<Settings>] { [SettingAxis(\.classWeight, [0, 0.1, 0.25, 0.5, 1])] }
+  package static let tuned = Settings(classWeight: 1)
+  package static var axes: [SettingAxis<Settings>] { [SettingAxis(\.classWeight, [0, 0.25, 0.5, 1, 1.5, 2, 3])] }
 
   /// Numbers of a song, filled up with zeros.
   private static let width = 32

@@ -39,13 +39,13 @@ package struct VectorSessionNeighbours: Rival {
 
   package static let name = "vsknn"
   package static let tuned = Settings(
-    neighbourCount: 100, similarityDecay: .logarithmic, scoreDecay: .none, seedFrequencyExponent: 1, lengthExponent: 0.5,
-    songFrequencyWeight: 0)
+    neighbourCount: 100, similarityDecay: .none, scoreDecay: .logarithmic, seedFrequencyExponent: 1,
+    lengthExponent: 0.75, songFrequencyWeight: 0.1)
   package static var axes: [SettingAxis<Settings>] {
     [
       SettingAxis(\.similarityDecay, PositionDecay.allCases), SettingAxis(\.scoreDecay, PositionDecay.allCases),
       SettingAxis(\.seedFrequencyExponent, [0, 0.5, 1, 1.5, 2]),
-      SettingAxis(\.lengthExponent, [0, 0.25, 0.5, 0.75]),
+      SettingAxis(\.lengthExponent, [0, 0.25, 0.5, 0.75, 1]),
       SettingAxis(\.songFrequencyWeight, [0, 0.05, 0.1, 0.2, 0.5, 1, 5]),
       SettingAxis(\.neighbourCount, [50, 100, 200, 500, 1000]),
     ]
