@@ -12,8 +12,9 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate", abstract: "Measures how well playlists are continued, beside simple rivals.",
     discussion: """
       Of each playlist with more than K songs the first K are given; the later ones are relevant. Every method is \
-      fitted on exactly the playlists that the model was trained on. Intervals are 95 % bootstrap intervals over \
-      playlists. Methods: \(methodNames.joined(separator: ", ")). All but segue are fitted on the spot.
+      fitted on exactly the playlists that the model was trained on; all but segue are fitted on the spot. Intervals \
+      are 95 % bootstrap intervals over playlists; with more than four methods the table leaves them to --json and \
+      --report. Methods: \(methodNames.joined(separator: ", ")).
       """)
 
   /// In the order of the report.
@@ -33,7 +34,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "How the model decodes: default or original.") var decode = DecodeStyle.default
   @Option(help: ArgumentHelp("Also write evaluation.json and evaluation.md here.", valueName: "folder"))
   var report: String?
-  @Flag(help: "Print JSON.") var json = false
+  @Flag(help: "Print JSON: all intervals, and those of all differences.") var json = false
   @Option(
     help: ArgumentHelp(
       "Search settings of a rival on the validation playlists instead.", valueName: "method", visibility: .hidden))
@@ -108,7 +109,11 @@ struct EvaluateCommand: ParsableCommand {
         if Console.isTerminal { Console.write("\r\(padded("\(method): \(done)/\(set.cases.count)", 40))\r") }
       }
       result.subject = subject
-      if json { print(result.json, terminator: "") } else { print(table(result.rows)) }
+      if json {
+        print(result.json, terminator: "")
+      } else {
+        print(table(result.methods.count > 4 ? result.means : result.rows))
+      }
       fflush(nil)  // the result is out before a report can fail
       if let report { try write(result, to: report) }
     }
@@ -162,6 +167,12 @@ extension EvaluationReport {
       + Metric.allCases.enumerated().map { index, metric in
         [metric.rawValue] + methods.map { text($0.estimates[index]) }
       }
+  }
+
+  /// A row for each method, a column for each metric, without intervals: what a screen holds of many methods.
+  fileprivate var means: [[String]] {
+    [["method"] + Metric.allCases.map(\.rawValue)]
+      + methods.map { [$0.name] + $0.estimates.map { decimal($0.mean, $0.mean < 10 ? 4 : 2) } }
   }
 
   fileprivate var markdown: String {

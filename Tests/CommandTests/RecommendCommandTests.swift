@@ -133,6 +133,12 @@ import Testing
     #expect(try folder.text("report/evaluation.json") == result.output)
     #expect(try folder.text("report/evaluation.md").contains("| ap@10/min |"))
 
+    let all = try Program.run(["evaluate", model, folder.path, "--seeds", "4"])
+    #expect(all.output.hasPrefix("method  ") && all.output.split(separator: "\n").count == 13, "\(all.output)")
+    let tune = try Program.run([
+      "evaluate", model, folder.path, "--seeds", "4", "--on", "validation", "--tune", "artist-popularity",
+    ])
+    #expect(tune.status == 0 && tune.output.split(separator: "\n").count >= 8 && tune.output.contains("\n*\tSettings("))
     let some = try Program.run(["evaluate", model, folder.path, "--seeds", "4", "--methods", "random,segue"])
     #expect(some.status == 0 && some.output.split(separator: "\n").count == 11)
     #expect(some.output.hasPrefix("metric") && some.output.contains("random") && !some.output.contains("popularity"))

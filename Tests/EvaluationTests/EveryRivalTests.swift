@@ -78,4 +78,23 @@ import Testing
 
   private static let small = SongVectors(
     values: (0..<5 * SongVector.width).map { Float($0 * 37 % 101) / 101 }, present: [UInt16](repeating: 1023, count: 5))
+
+  @Test func `a search tries no settings twice and stars each that is better than all before`() throws {
+    let playlists = (0..<30).map { number in
+      Playlist(pid: "\(number)", songs: Self.input.playlists[number].filter { $0 >= 0 } + [0])
+    }
+    let set = EvaluationSet(playlists, seedCount: 2)
+    let tuning = RivalTuning(
+      Evaluator(set, artists: Self.input.artists), input: Self.input, backend: try CPUBackend(threads: 2))
+    var trials: [RivalTuning.Trial] = []
+    try tuning.search(ItemNeighbours.self) { trials.append($0) }
+    #expect(Set(trials.map(\.settings)).count == trials.count && trials.count >= 11)
+    #expect(trials.first?.settings == "\(ItemNeighbours.tuned)" && trials.first?.isBest == true)
+    var best = -1.0
+    for trial in trials {
+      let sum = trial.means.reduce(0, +)
+      #expect(trial.isBest == (sum > best))
+      best = max(best, sum)
+    }
+  }
 }

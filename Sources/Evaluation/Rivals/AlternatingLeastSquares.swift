@@ -29,6 +29,8 @@ package struct AlternatingLeastSquares: Rival {
   }
 
   package static let name = "als"
+  /// Found by search (see `Rivals`). A regularisation usual elsewhere, 0.01 to 1, loses 0.02 in ndcg@500: the vectors of
+  /// songs in few playlists need more. 256 factors gain 0.004 in ap@10/min, which is noise; more iterations gain nothing.
   package static let tuned = Settings(factors: 128, confidence: 20, regularization: 100, iterations: 5)
   package static var axes: [SettingAxis<Settings>] {
     [

@@ -13,6 +13,7 @@ package struct ArtistPopularity: Rival {
   }
 
   package static let name = "artist-popularity"
+  /// Of γ 0, 0.25, 0.5, 1, 1.5, 2 and 3 (see `Rivals`).
   package static let tuned = Settings(seedExponent: 1)
   package static var axes: [SettingAxis<Settings>] { [SettingAxis(\.seedExponent, [0, 0.25, 0.5, 1, 1.5, 2, 3])] }
 

@@ -35,6 +35,8 @@ package struct BayesianPersonalizedRanking: Rival {
   }
 
   package static let name = "bpr"
+  /// Found by search (see `Rivals`). 100 epochs lose 0.007 in ap@10/min and in ndcg@500; 128 factors gain nothing. A vector
+  /// of the seeds' own by the same ascent, the songs held fast, was tried instead of their mean: 0.01 less in ap@10/min.
   package static let tuned = Settings(
     factors: 64, epochs: 200, learningRate: 0.2, regularization: 0.003, seedWeight: 2)
   package static var axes: [SettingAxis<Settings>] {

@@ -22,6 +22,9 @@ package struct ItemNeighbours: Rival {
   }
 
   package static let name = "item-knn"
+  /// Found by search (see `Rivals`): 0.03 in ap@10/min over the plain cosine. Tried and left out, for they gain nothing: only
+  /// the k most similar songs of each seed (k ≥ 1000 changes nothing, k = 100 loses 0.04 in ndcg@500), and long playlists
+  /// weighing less.
   package static let tuned = Settings(popularityExponent: 0.3, shrinkage: 5)
   package static var axes: [SettingAxis<Settings>] {
     [

@@ -30,6 +30,8 @@ package struct SequentialRules: Rival {
   }
 
   package static let name = "sequential-rules"
+  /// Found by search (see `Rivals`). Windows of 10 places, usual for clicks, lose 0.04 in ap@10/min; weighing late seeds more
+  /// gains 0.003 to 0.005 there and loses up to 0.007 in ndcg@500.
   package static let tuned = Settings(steps: 100, stepDecay: .logarithmic, seedDecay: .none, confidenceExponent: 0.5)
   package static var axes: [SettingAxis<Settings>] {
     [

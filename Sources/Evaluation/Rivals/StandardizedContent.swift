@@ -16,6 +16,7 @@ package struct StandardizedContent: Rival {
   }
 
   package static let name = "content-knn/standardised"
+  /// Of w 0, 0.25, 0.5, 1, 1.5, 2 and 3 (see `Rivals`); between 0 and 1 it hardly matters.
   package static let tuned = Settings(classWeight: 1)
   package static var axes: [SettingAxis<Settings>] { [SettingAxis(\.classWeight, [0, 0.25, 0.5, 1, 1.5, 2, 3])] }
 

@@ -38,6 +38,8 @@ package struct VectorSessionNeighbours: Rival {
   }
 
   package static let name = "vsknn"
+  /// Found by search (see `Rivals`). Weighing seeds by place costs in the similarity (0.003 to 0.04 in ap@10/min) and gains
+  /// 0.003 in the score; idf and the length of playlists gain 0.005 each.
   package static let tuned = Settings(
     neighbourCount: 100, similarityDecay: .none, scoreDecay: .logarithmic, seedFrequencyExponent: 1,
     lengthExponent: 0.75, songFrequencyWeight: 0.1)
