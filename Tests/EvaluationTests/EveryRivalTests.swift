@@ -65,6 +65,9 @@ import Testing
   @Test(arguments: names) func `without a known seed the list is popularity's`(name: String) throws {
     let popular = Array(Self.input.matrix.songsByPopularity.prefix(9))
     #expect(try lists(name, Self.input, [[-1, -2]], depth: 9)[0] == popular)
+    // Song 290 is in no training playlist: only its artist and its numbers say anything.
+    guard name != "artist-popularity" && !name.hasPrefix("content") else { return }
+    #expect(try lists(name, Self.input, [[290]], depth: 9)[0] == popular)
   }
 
   @Test(arguments: names) func `repeats in training playlists and no training playlists at all`(name: String) throws {

@@ -61,6 +61,9 @@ private func isNear(_ scores: [Float], _ expected: [Int: Float]) -> Bool {
     // v(1) = 1 for song 0, v(2) = 1/2 for song 3; w(1) = 1, w(2) = 1/2. Playlists: 1·1, 1·1, ½·½, ½·½.
     let paper = try results(VectorSessionNeighbours.self, settings, [3, 0])
     #expect(isNear(paper.scores, [1: 1.25, 2: 2, 4: 0.25]) && paper.list == [2, 1, 4, 5])
+    // Playlist 0 holds both seeds: (1 + ½)·w(1), for its last seed stands at the end.
+    let both = try results(VectorSessionNeighbours.self, settings, [1, 0])
+    #expect(isNear(both.scores, [2: 2.5, 3: 0.25]) && both.list.first == 2)
     // Three places: song 0 stands at its last, v(1) = 1, song 3 at v(2) = 2/3: ⅔·½ for playlists 2 and 3.
     let repeated = try results(VectorSessionNeighbours.self, settings, [0, 3, 0])
     #expect(isNear(repeated.scores, [1: 1.333333, 2: 2, 4: 0.333333]))
@@ -117,8 +120,6 @@ private func isNear(_ scores: [Float], _ expected: [Int: Float]) -> Bool {
     let score: Float = 3 / 6.5
     #expect(isNear(found.scores, [0: score, 1: score, 2: score, 3: score, 4: 0, 5: 0]), "\(found.scores)")
     #expect(Set(found.list.prefix(2)) == [2, 3] && found.list.suffix(2) == [4, 5])
-    // A seed of no playlist gives no scores: popularity.
-    #expect(try results(AlternatingLeastSquares.self, settings, [5], like).list == [0, 1, 2, 3, 4])
   }
 
   @Test func `BPR moves the biases by its slope, and learns which songs go together`() throws {
