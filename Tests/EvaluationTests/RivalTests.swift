@@ -40,6 +40,9 @@ private func isNear(_ scores: [Float], _ expected: [Int: Float]) -> Bool {
     #expect(matrix.playlistCount == 3 && matrix.entryCount == 4)
     #expect((0..<3).map { Array(matrix.songs(of: $0)) } == [[2, 0], [], [2, 1]])
     #expect((0..<4).map { Array(matrix.playlists(of: $0)) } == [[0], [2], [0, 2], []])
+    for (playlist, songs) in [[0, 2], [], [1, 2]].enumerated() {
+      #expect((0..<4).filter { matrix.holds(Int32(playlist), $0) } == songs.map { Int32($0) })
+    }
     #expect(matrix.songsByPopularity == [2, 0, 1, 3] && matrix.songCount(of: 2) == 2)
     #expect(abs(matrix.inverseFrequency(of: 2) - log(1.5)) < 1e-6 && matrix.inverseFrequency(of: 3) == 0)
   }

@@ -136,7 +136,6 @@ private struct System {
   /// of the right side.
   func solve(_ x: UnsafeMutablePointer<Float>, rows: Int, steps: Int, entries: (Int) -> ArraySlice<Int32>) {
     let factors = settings.factors
-    let width = rows * factors
     // r = b − A·x, with b's part inside the sum over the row's entries.
     var residual = product(UnsafePointer(x), rows)
     var limits = [Float](repeating: 0, count: rows)
@@ -159,7 +158,6 @@ private struct System {
     var direction = residual
     for _ in 0..<steps where zip(squares, limits).contains(where: { $0 > $1 }) {
       var image = direction.withUnsafeBufferPointer { product($0.baseAddress!, rows) }  // A·direction
-      precondition(image.count == width)
       image.withUnsafeMutableBufferPointer { image in
         direction.withUnsafeMutableBufferPointer { direction in
           residual.withUnsafeMutableBufferPointer { residual in

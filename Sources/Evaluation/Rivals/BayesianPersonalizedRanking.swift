@@ -62,7 +62,6 @@ package struct BayesianPersonalizedRanking: Rival {
     let entries = (0..<Int32(matrix.playlistCount)).flatMap { playlist in
       matrix.songs(of: playlist).map { (playlist: playlist, song: $0) }
     }
-    let sorted = (0..<Int32(matrix.playlistCount)).map { matrix.songs(of: $0).sorted() }
     var random = Philox(seed: 0, purpose: .rivals)
     func start(_ rows: Int) -> [Float] { (0..<rows * factors).map { _ in (random.uniform() - 0.5) / Float(factors) } }
     var (songFactors, playlistFactors) = (start(matrix.songCount), start(matrix.playlistCount))
@@ -73,7 +72,7 @@ package struct BayesianPersonalizedRanking: Rival {
         for step in 0..<stepCount {
           let (playlist, song) = entries[random.below(entries.count)]
           let other = Int32(random.below(matrix.songCount))
-          guard !sorted[Int(playlist)].containsInOrder(other) else { continue }
+          guard !matrix.holds(playlist, other) else { continue }
           let rate = settings.learningRate * (1 - Float(step) / Float(stepCount))
           let (x, liked, unliked) = (
             playlistFactors.baseAddress! + Int(playlist) * factors, songFactors.baseAddress! + Int(song) * factors,
@@ -112,17 +111,5 @@ package struct BayesianPersonalizedRanking: Rival {
       LinearAlgebra.product($0, rows: 1, songFactors, transposedColumns: scores.count)
     }
     for song in scores.indices { scores[song] = products[song] + biases[song] }
-  }
-}
-
-extension Array where Element == Int32 {
-  /// Whether an ascending array holds a value, by binary search.
-  fileprivate func containsInOrder(_ value: Int32) -> Bool {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] < value { low = middle + 1 } else { high = middle }
-    }
-    return low < count && self[low] == value
   }
 }

@@ -58,6 +58,15 @@ package struct PlaylistMatrix: Sendable {
   package func songs(of playlist: Int32) -> ArraySlice<Int32> { songsOfPlaylists[Int(playlist)] }
   /// The playlists that hold a song, in order.
   package func playlists(of song: Int32) -> ArraySlice<Int32> { playlistsOfSongs[Int(song)] }
+  /// Whether a playlist holds a song: binary search among the song's playlists, mostly few.
+  package func holds(_ playlist: Int32, _ song: Int32) -> Bool {
+    var (low, high) = (playlistsOfSongs.starts[Int(song)], playlistsOfSongs.starts[Int(song) + 1])
+    while low < high {
+      let middle = (low + high) / 2
+      if playlistsOfSongs.values[middle] < playlist { low = middle + 1 } else { high = middle }
+    }
+    return low < playlistsOfSongs.starts[Int(song) + 1] && playlistsOfSongs.values[low] == playlist
+  }
   package func songCount(of playlist: Int32) -> Int { songsOfPlaylists.count(Int(playlist)) }
   /// A song's popularity.
   package func playlistCount(of song: Int32) -> Int { playlistsOfSongs.count(Int(song)) }

@@ -14,7 +14,7 @@ package protocol Rival: Sendable {
   init(_ input: RivalInput, settings: Settings, backend: any Backend)
   /// Songs that score no more than this are not ranked by score.
   var floor: Float { get }
-  /// Writes the scores of all songs over the zeros in `scores`; called with at least one known seed only. (songs)
+  /// Writes the scores of all songs over the zeros in `scores`, none above `floor` without a known seed. (songs)
   func score(_ item: EvaluationCase, into scores: UnsafeMutableBufferPointer<Float>)
 }
 

@@ -31,7 +31,6 @@ package struct RivalRanking: RankingMethod {
   private static func list(
     _ item: EvaluationCase, _ rival: any Rival, _ songsByPopularity: [Int32], depth: Int
   ) -> [Int32] {
-    guard !item.knownSeeds.isEmpty else { return Array(songsByPopularity.prefix(depth)) }
     var scores = [Float](repeating: 0, count: songsByPopularity.count)
     scores.withUnsafeMutableBufferPointer { scores in
       rival.score(item, into: scores)
