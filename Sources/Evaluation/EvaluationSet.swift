@@ -10,6 +10,13 @@ package struct EvaluationCase: Sendable, Equatable {
   /// Rows of the later songs, without the seeds.
   package var relevant: Set<Int32>
 
+  package init(index: Int, pid: String, seeds: [Int32], relevant: Set<Int32>) {
+    self.index = index
+    self.pid = pid
+    self.seeds = seeds
+    self.relevant = relevant
+  }
+
   /// R: songs that the catalogue does not know count.
   package var relevantCount: Int { relevant.count }
   /// The seeds that the catalogue knows, in order, repeats kept.

@@ -1,5 +1,4 @@
 package import Music
-internal import Recommendation
 
 /// Runs methods over an evaluation set and sums up.
 package struct Evaluator {
@@ -10,16 +9,7 @@ package struct Evaluator {
   private static let batchSize = 64
 
   package init(_ set: EvaluationSet, catalogue: Catalogue) {
-    var numbers: [String: Int32] = [:]
-    let hasIds = catalogue.columns.contains("artist_id")
-    let artists = (0..<Int32(catalogue.count)).map { row -> Int32 in
-      let key =
-        (hasIds ? catalogue.text("artist_id", of: row) : nil).map { "id \($0)" } ?? "name \(catalogue.artist(row))"
-      let number = numbers[key] ?? Int32(numbers.count)
-      numbers[key] = number
-      return number
-    }
-    self.init(set, artists: artists)
+    self.init(set, artists: catalogue.artistNumbers)
   }
 
   /// - Parameter artists: number of each row's artist.

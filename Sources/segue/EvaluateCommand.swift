@@ -12,15 +12,14 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate", abstract: "Measures how well playlists are continued, beside simple rivals.",
     discussion: """
       Of each playlist with more than K songs the first K are given; the later ones are relevant. Every method is \
-      fitted on exactly the playlists that the model was trained on. Intervals are 95 % bootstrap intervals over \
-      playlists. Methods: \(MethodName.allCases.map(\.rawValue).joined(separator: ", ")).
+      fitted on exactly the playlists that the model was trained on; all but segue are fitted on the spot. Intervals \
+      are 95 % bootstrap intervals over playlists; with more than four methods the table leaves them to --json and \
+      --report. Methods: \(methodNames.joined(separator: ", ")).
       """)
 
-  enum MethodName: String, CaseIterable {
-    case segue, popularity
-    case contentNeighbours = "content-knn"
-    case random
-  }
+  /// In the order of the report.
+  private static let methodNames =
+    ["segue"] + Rivals.all.map { $0.name } + ["popularity", "content-knn", "random"]
 
   enum SplitPart: String, ExpressibleByArgument, CaseIterable { case train, validation, test }
 
@@ -35,7 +34,11 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "How the model decodes: default or original.") var decode = DecodeStyle.default
   @Option(help: ArgumentHelp("Also write evaluation.json and evaluation.md here.", valueName: "folder"))
   var report: String?
-  @Flag(help: "Print JSON.") var json = false
+  @Flag(help: "Print JSON: all intervals, and those of all differences.") var json = false
+  @Option(
+    help: ArgumentHelp(
+      "Search settings of a rival on the validation playlists instead.", valueName: "method", visibility: .hidden))
+  var tune: String?
 
   func validate() throws {
     guard holdout == nil || on == nil else { throw ValidationError("Give either --holdout or --on.") }
@@ -43,15 +46,20 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError("--seeds must lie in 1…1000, got \(seeds).")
     }
     _ = try methodNames()
+    if let tune {
+      guard Rivals.all.contains(where: { $0.name == tune }) else {
+        throw ValidationError("--tune \(tune) is unknown. Use \(Rivals.all.map { $0.name }.joined(separator: ", ")).")
+      }
+      guard on == .validation else { throw ValidationError("--tune needs --on validation.") }
+    }
   }
 
-  private func methodNames() throws -> [MethodName] {
-    if methods == "all" { return MethodName.allCases }
-    var names: [MethodName] = []
-    for text in methods.split(separator: ",") {
-      guard let name = MethodName(rawValue: String(text)) else {
-        let known = MethodName.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("--methods \(text) is unknown. Use \(known), or all.")
+  private func methodNames() throws -> [String] {
+    if methods == "all" { return Self.methodNames }
+    var names: [String] = []
+    for name in methods.split(separator: ",").map(String.init) {
+      guard Self.methodNames.contains(name) else {
+        throw ValidationError("--methods \(name) is unknown. Use \(Self.methodNames.joined(separator: ", ")), or all.")
       }
       if !names.contains(name) { names.append(name) }
     }
@@ -82,22 +90,41 @@ struct EvaluateCommand: ParsableCommand {
         "\(set.cases.count) playlists (\(subject.evaluated)), \(seeds) songs given of each; "
           + "\(set.skippedCount) skipped; \(subject.conditions)")
       if let warning = subject.warning(of: set.cases.count) { Console.print("warning: \(warning)") }
+      let rivals = RivalInput(playlists: input.training.map(\.songs), catalogue: folder.catalogue)
+      let evaluator = Evaluator(set, catalogue: folder.catalogue)
+      if let tune {
+        try search(settingsOf: tune, RivalTuning(evaluator, input: rivals, backend: backend))
+        return
+      }
       let methods: [any RankingMethod] = try methodNames().map { name in
         switch name {
-        case .segue: DecodedRanking(try Recommender(folder, backend: backend), style: decode)
-        case .popularity:
-          Popularity(playlists: input.training.map(\.songs), songCount: folder.catalogue.count)
-        case .contentNeighbours: ContentNeighbours(catalogue: folder.catalogue, songs: folder.songs)
-        case .random: RandomRanking(songCount: folder.catalogue.count)
+        case "segue": DecodedRanking(try Recommender(folder, backend: backend), style: decode)
+        case "popularity": Popularity(rivals.matrix)
+        case "content-knn": ContentNeighbours(catalogue: folder.catalogue, songs: folder.songs)
+        case "random": RandomRanking(songCount: folder.catalogue.count)
+        default: Rivals.fit(Rivals.all.first { $0.name == name }!, on: rivals, backend: backend)
         }
       }
-      var result = try Evaluator(set, catalogue: folder.catalogue).report(methods) { method, done in
+      var result = try evaluator.report(methods) { method, done in
         if Console.isTerminal { Console.write("\r\(padded("\(method): \(done)/\(set.cases.count)", 40))\r") }
       }
       result.subject = subject
-      if json { print(result.json, terminator: "") } else { print(table(result.rows)) }
+      if json {
+        print(result.json, terminator: "")
+      } else {
+        print(table(result.methods.count > 4 ? result.means : result.rows))
+      }
       fflush(nil)  // the result is out before a report can fail
       if let report { try write(result, to: report) }
+    }
+  }
+
+  /// Prints every trial; those that were the best so far carry a star.
+  private func search(settingsOf name: String, _ tuning: RivalTuning) throws {
+    print((["", "settings"] + RivalTuning.metrics.map(\.rawValue)).joined(separator: "\t"))
+    try tuning.search(Rivals.all.first { $0.name == name }!) { trial in
+      print(([trial.isBest ? "*" : "", trial.settings] + trial.means.map { decimal($0, 4) }).joined(separator: "\t"))
+      fflush(nil)
     }
   }
 
@@ -140,6 +167,12 @@ extension EvaluationReport {
       + Metric.allCases.enumerated().map { index, metric in
         [metric.rawValue] + methods.map { text($0.estimates[index]) }
       }
+  }
+
+  /// A row for each method, a column for each metric, without intervals: what a screen holds of many methods.
+  fileprivate var means: [[String]] {
+    [["method"] + Metric.allCases.map(\.rawValue)]
+      + methods.map { [$0.name] + $0.estimates.map { decimal($0.mean, $0.mean < 10 ? 4 : 2) } }
   }
 
   fileprivate var markdown: String {

@@ -128,7 +128,7 @@ private struct Case {
     let methods: [any RankingMethod] = [
       DecodedRanking(try Recommender(data.model, backend: CPUBackend(threads: 1))),
       DecodedRanking(try Recommender(data.model, backend: CPUBackend(threads: 1)), style: .original),
-      Popularity(playlists: [[0, 1]], songCount: catalogue.count),
+      Popularity(PlaylistMatrix([[0, 1]], songCount: catalogue.count)),
       ContentNeighbours(catalogue: catalogue, songs: data.model.songs), RandomRanking(songCount: catalogue.count),
     ]
     for method in methods {
