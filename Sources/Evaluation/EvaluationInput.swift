@@ -17,6 +17,8 @@ package struct EvaluationInput {
   package private(set) var training: [Playlist]
   /// The playlists to be continued, rows likewise.
   package private(set) var evaluated: [Playlist]
+  /// Of each playlist to be continued: how much of it a training playlist gives away (`LeakCheck`).
+  package var trainingOverlaps: [Double] { LeakCheck.overlaps(of: evaluated, with: training) }
   /// Playlists of a holdout file with fewer than two songs.
   package private(set) var skippedCount = 0
 

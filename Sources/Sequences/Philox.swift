@@ -8,6 +8,7 @@ package struct Philox: RandomNumberGenerator, Sendable {
   /// What a stream is used for; streams of different purposes never overlap.
   package enum Purpose: UInt32, Sendable {
     case initialWeights = 1, shuffle, split, demoSet, testData, benchmark, bootstrap, randomRanking
+    case seedChoice = 16
   }
 
   private let key: (UInt32, UInt32)

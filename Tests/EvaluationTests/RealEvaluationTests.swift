@@ -20,7 +20,7 @@ import Testing
     let songs = try NearestSongs(path: folder.file(NearestSongs.fileName))
 
     let set = EvaluationSet(Array(dataset.playlists.suffix(360)), seedCount: 10)
-    let report = try Evaluator(set, catalogue: catalogue).report([
+    let report = try Evaluator(set, facts: SongFacts(catalogue: catalogue, training: training)).report([
       Popularity(playlists: training.map(\.songs), songCount: catalogue.count),
       ContentNeighbours(catalogue: catalogue, songs: songs), RandomRanking(songCount: catalogue.count),
     ])

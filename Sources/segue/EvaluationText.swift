@@ -1,0 +1,56 @@
+import Evaluation
+import Recommendation
+
+extension EvaluationReport.Subject {
+  /// How the figures came about, in a phrase.
+  var conditions: String {
+    "decode \(decode.rawValue), \(device)"
+      + (isSynthetic ? "; synthetic data: the numbers say nothing about real music" : "")
+  }
+
+  /// What to hold against the figures.
+  func warning(of playlistCount: Int) -> String? {
+    guard seenCount > 0 else { return nil }
+    return "the model was trained on \(seenCount) of these \(playlistCount) playlists (by pid), "
+      + "so its figures do not tell how it continues new ones"
+  }
+}
+
+extension EvaluationReport {
+  /// A row for each metric, a column for each method.
+  var rows: [[String]] {
+    [["metric"] + methods.map(\.name)]
+      + Metric.allCases.enumerated().map { index, metric in
+        [metric.rawValue] + methods.map { $0.estimates[index].text }
+      }
+  }
+}
+
+extension Estimate {
+  /// Mean and interval, short.
+  var text: String {
+    guard !mean.isNaN else { return "–" }
+    let digits = abs(mean) < 10 ? 4 : 2
+    let text = decimal(mean, digits)
+    guard let interval = ci95 else { return text }
+    return "\(text) [\(interval.map { decimal($0, digits) }.joined(separator: ", "))]"
+  }
+}
+
+extension SeedChoice {
+  /// Which songs were given, in words.
+  func words(_ count: Int) -> String {
+    switch self {
+    case .first: count == 1 ? "the first song given" : "the first \(count) songs given"
+    case .random: "\(count) song\(count == 1 ? "" : "s") given, drawn at random"
+    }
+  }
+}
+
+extension LeakCheck {
+  var summary: String {
+    "\(nearIdenticalCount) playlists near-identical to a training playlist (Jaccard ≥ 0.5), \(identicalCount) of them "
+      + "identical; "
+      + (faults.isEmpty ? "no seed among the recommended songs" : faults.joined(separator: "; "))
+  }
+}
