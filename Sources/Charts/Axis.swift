@@ -12,7 +12,7 @@ package protocol Axis: Sendable {
   func text(_ tick: Double) -> String
 }
 
-package enum AxisScale: Sendable { case linear, logarithmic }
+package enum AxisScale: Sendable { case linear, linearFromZero, logarithmic }
 
 /// An axis on which every difference has the same length.
 package struct LinearAxis: Axis {

@@ -65,8 +65,9 @@ package struct LineChart {
       let left = Double(number) * panelWidth + Self.leftRoom
       let plot = Plot(
         title: panel.title,
-        x: scale == .linear ? LinearAxis(title: axis, covering: ticks) : LogAxis(title: axis, ticks: ticks),
-        y: yAxis(of: panel), left: left,
+        x: scale == .logarithmic
+          ? LogAxis(title: axis, ticks: ticks) : Self.makeAxis(scale, title: axis, covering: ticks),
+        y: Self.makeAxis(panel.scale, title: panel.axis, covering: panel.series.flatMap(\.points).map(\.y)), left: left,
         right: left + Self.plotWidth, top: top, bottom: top + Self.plotHeight)
       plot.drawFrame(into: &svg)
       draw(panel.series.filter { !$0.points.isEmpty }, names: names, in: plot, into: &svg)
@@ -74,11 +75,12 @@ package struct LineChart {
     return svg.document
   }
 
-  /// Linear ones begin at zero.
-  private func yAxis(of panel: Panel) -> any Axis {
-    let values = panel.series.flatMap(\.points).map(\.y)
-    return panel.scale == .linear
-      ? LinearAxis(title: panel.axis, covering: values + [0]) : LogAxis(title: panel.axis, covering: values)
+  private static func makeAxis(_ scale: AxisScale, title: String, covering values: [Double]) -> any Axis {
+    switch scale {
+    case .linear: LinearAxis(title: title, covering: values)
+    case .linearFromZero: LinearAxis(title: title, covering: values + [0])
+    case .logarithmic: LogAxis(title: title, covering: values)
+    }
   }
 
   private func draw(_ series: [Series], names: [String], in plot: Plot, into svg: inout SVG) {

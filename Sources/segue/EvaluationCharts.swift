@@ -57,7 +57,7 @@ struct EvaluationCharts {
             LineChart.Series(
               method.name,
               points: sorted.map { (Double($0.seedCount), $0.estimate(metric, of: method.name)!.mean) })
-          }, scale: .linear)
+          }, scale: .linearFromZero)
       }
     ).document
   }
@@ -86,7 +86,7 @@ struct EvaluationCharts {
           title: "Nearest song is on the rest of the playlist", axis: "share of playlists",
           series: [
             series("played songs fed", \.teacherForced.hitRate), series("own songs fed", \.freeRunning.hitRate),
-          ], scale: .linear),
+          ], scale: .linearFromZero),
       ]
     ).document
   }

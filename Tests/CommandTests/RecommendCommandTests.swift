@@ -180,6 +180,22 @@ import Testing
     #expect(json.evaluations.map(\.drift.count) == [7, 5] && json.evaluations[1].drift[0].playlists == 8)
   }
 
+  @Test(arguments: [
+    ("gru4rec", ["train.tsv", "valid.tsv", "test.tsv"]),
+    ("recbole", ["ours.train.inter", "ours.valid.inter", "ours.test.inter", "ours.item", "ours.yaml"]),
+  ])
+  func `export-splits makes a folder of the model's parts`(format: String, names: [String]) throws {
+    let command = ["export-splits", model, folder.path, "--format", format, "--out", folder.file("ours")]
+    let result = try Program.run(command)
+    #expect(result.status == 0 && result.errors.contains("8 training, 2 validation and 2 test playlists"))
+    #expect(result.output == names.map { folder.file("ours/\($0)\n") }.joined())
+    #expect(try folder.names(in: "ours") == names.sorted())
+    let rows = try names.prefix(3).map { try folder.text("ours/" + $0).split(separator: "\n").count - 1 }
+    #expect(rows == [72, 18, 18])
+    #expect(try Program.run(command).status == 73, "it does not overwrite")
+    #expect(try Program.run(command.dropLast() + ["/"]).status == 64)
+  }
+
   @Test func `evaluate refuses a report folder that cannot be written before it works`() throws {
     let report = try folder.write("", to: "file") + "/report"
     let result = try Program.run([
