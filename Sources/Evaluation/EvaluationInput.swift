@@ -13,12 +13,15 @@ package struct EvaluationInput {
     case holdout(String)
   }
 
-  /// Exactly the playlists of `train.pids`. Rows of the catalogue; different negative numbers for songs it does not know.
+  /// Exactly the playlists of `train.pids`, without the songs that were kept out of the training. Rows of the catalogue; different negative numbers for songs it does not know.
   package private(set) var training: [Playlist]
+  /// Songs that were kept out of the training; rows of the catalogue.
+  package let coldSongs: Set<Int32>
+  private let wholeTraining: [Playlist]
   /// The playlists to be continued, rows likewise.
   package private(set) var evaluated: [Playlist]
   /// Of each playlist to be continued: how much of it a training playlist gives away (`LeakCheck`).
-  package var trainingOverlaps: [Double] { LeakCheck.overlaps(of: evaluated, with: training) }
+  package var trainingOverlaps: [Double] { LeakCheck.overlaps(of: evaluated, with: wholeTraining) }
   /// Playlists of a holdout file with fewer than two songs.
   package private(set) var skippedCount = 0
 
@@ -29,7 +32,10 @@ package struct EvaluationInput {
       Playlist(pid: playlist.pid, songs: playlist.songs.map { $0 < 0 ? $0 : rows[Int($0)] })
     }
     let trained = try model.trainingPlaylists(in: dataset)
-    training = trained.map { translated(dataset.playlists[$0]) }
+    wholeTraining = trained.map { translated(dataset.playlists[$0]) }
+    let cold = Set(try model.coldSongs(of: dataset).map { rows[Int($0)] })
+    coldSongs = cold
+    training = wholeTraining.map { $0.without(cold) }
 
     if case .holdout(let path) = part {
       let file = try PlaylistFile.load(path, songs: dataset.songs)

@@ -25,10 +25,15 @@ extension EvaluationReport {
       var seedsRecommended, songsRepeated: [String: Int]
       var withoutNearIdentical: [String: [String: Estimate]]
     }
+    struct Cold: Encodable {
+      var songs, playlists, skipped: Int
+      var methods, paired: [String: [String: Estimate]]
+    }
     var seeds: Int
     var seedChoice: String
     var playlists, skipped: Int
     var methods, paired: [String: [String: Estimate]]
+    var cold: Cold?
     var leak: Leak
     var drift: [DriftCurve.Step]?
     var dissertation: DissertationProtocol?
@@ -37,16 +42,18 @@ extension EvaluationReport {
   }
 
   private var encodable: Encoded {
-    func named(_ estimates: [Estimate]) -> [String: Estimate] {
-      Dictionary(uniqueKeysWithValues: zip(Metric.allCases.map(\.rawValue), estimates))
-    }
     func byMethod<Value>(_ value: (LeakCheck.Method) -> Value) -> [String: Value] {
       Dictionary(uniqueKeysWithValues: leaks.methods.map { ($0.name, value($0)) })
     }
     return Encoded(
       seeds: seedCount, seedChoice: seedChoice.rawValue, playlists: playlistCount, skipped: skippedCount,
-      methods: Dictionary(uniqueKeysWithValues: methods.map { ($0.name, named($0.estimates)) }),
-      paired: Dictionary(uniqueKeysWithValues: paired.map { ("\($0.first)-\($0.second)", named($0.estimates)) }),
+      methods: Self.named(methods),
+      paired: Self.named(paired),
+      cold: cold.map { cold in
+        Encoded.Cold(
+          songs: cold.songCount, playlists: cold.playlistCount, skipped: cold.skippedCount,
+          methods: Self.named(cold.methods), paired: Self.named(cold.paired))
+      },
       leak: Encoded.Leak(
         identical: leaks.identicalCount, nearIdentical: leaks.nearIdenticalCount,
         seedsRecommended: byMethod(\.seedFaults), songsRepeated: byMethod(\.repeatFaults),
@@ -54,5 +61,17 @@ extension EvaluationReport {
       drift: drift?.steps, dissertation: dissertation, device: subject?.device, decode: subject?.decode.rawValue,
       evaluated: subject?.evaluated,
       synthetic: subject?.isSynthetic)
+  }
+
+  private static func named(_ methods: [Method]) -> [String: [String: Estimate]] {
+    Dictionary(uniqueKeysWithValues: methods.map { ($0.name, named($0.estimates)) })
+  }
+
+  private static func named(_ paired: [Difference]) -> [String: [String: Estimate]] {
+    Dictionary(uniqueKeysWithValues: paired.map { ("\($0.first)-\($0.second)", named($0.estimates)) })
+  }
+
+  private static func named(_ estimates: [Estimate]) -> [String: Estimate] {
+    Dictionary(uniqueKeysWithValues: zip(Metric.allCases.map(\.rawValue), estimates))
   }
 }

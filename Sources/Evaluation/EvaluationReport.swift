@@ -14,6 +14,8 @@ package struct EvaluationReport: Sendable, Equatable {
   package var drift: DriftCurve?
   /// The dissertation's own protocol; nil for models of another objective, and where no report was asked for.
   package var dissertation: DissertationProtocol?
+  /// The same with the songs that training never saw as the only right answers; nil where it saw all.
+  package var cold: Cold?
   /// What was measured; the JSON names it.
   package var subject: Subject?
 
@@ -35,6 +37,22 @@ package struct EvaluationReport: Sendable, Equatable {
       self.evaluated = evaluated
       self.isSynthetic = isSynthetic
       self.seenCount = seenCount
+    }
+  }
+
+  /// An evaluation in which everything is ranked and only some songs are right.
+  package struct Cold: Sendable, Equatable {
+    /// Songs that can be right.
+    package var songCount: Int
+    package var playlistCount: Int
+    package var skippedCount: Int
+    package var methods: [Method]
+    package var paired: [Difference]
+
+    package init(songCount: Int, _ report: EvaluationReport) {
+      self.songCount = songCount
+      (playlistCount, skippedCount) = (report.playlistCount, report.skippedCount)
+      (methods, paired) = (report.methods, report.paired)
     }
   }
 

@@ -18,7 +18,7 @@ package struct EvaluationCase: Sendable, Equatable {
   package var seeds: [Int32]
   /// Rows of the other songs as they stand, those that are among the seeds left out.
   package var continuation: [Int32]
-  /// The same, once each.
+  /// The same, once each; in a set that judges some songs only, those alone.
   package var relevant: Set<Int32>
   /// The highest Jaccard similarity with a training playlist, where that is at least one half; else 0.
   package var trainingOverlap: Double
@@ -35,15 +35,17 @@ package struct EvaluationSet: Sendable {
   package let seedCount: Int
   package let seedChoice: SeedChoice
   package private(set) var cases: [EvaluationCase] = []
-  /// Playlists with K songs or fewer, or whose other songs are all among the seeds.
+  /// Playlists with K songs or fewer, or whose other songs are all among the seeds, or none of them judged.
   package private(set) var skippedCount: Int
 
   /// - Parameters:
   ///   - playlists: rows of the catalogue; different negative numbers for songs that it does not know.
+  ///   - judgedSongs: songs that can be relevant; nil means all. Everything is ranked just the same.
   ///   - trainingOverlaps: of each playlist, from `LeakCheck`; empty means none.
   ///   - alreadySkipped: playlists too short to be read.
   package init(
-    _ playlists: [Playlist], seedCount: Int, seedChoice: SeedChoice = .first, trainingOverlaps: [Double] = [],
+    _ playlists: [Playlist], seedCount: Int, seedChoice: SeedChoice = .first, judgedSongs: Set<Int32>? = nil,
+    trainingOverlaps: [Double] = [],
     alreadySkipped: Int = 0
   ) {
     precondition(seedCount > 0, "EvaluationSet: at least one seed")
@@ -58,13 +60,14 @@ package struct EvaluationSet: Sendable {
       let continuation = playlist.songs.enumerated().filter {
         !taken.positions.contains($0.offset) && !taken.songs.contains($0.element)
       }.map(\.element)
-      guard !continuation.isEmpty else {
+      let relevant = judgedSongs.map { $0.intersection(continuation) } ?? Set(continuation)
+      guard !relevant.isEmpty else {
         skippedCount += 1
         continue
       }
       cases.append(
         EvaluationCase(
-          index: cases.count, pid: playlist.pid, seeds: seeds, continuation: continuation, relevant: Set(continuation),
+          index: cases.count, pid: playlist.pid, seeds: seeds, continuation: continuation, relevant: relevant,
           trainingOverlap: trainingOverlaps.isEmpty ? 0 : trainingOverlaps[number]))
     }
   }

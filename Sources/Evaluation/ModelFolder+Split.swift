@@ -40,6 +40,17 @@ extension ModelFolder {
     return split
   }
 
+  /// The songs that were kept out of its training; rows of the dataset's table.
+  /// - Throws: `InputError` when the dataset is not the one that the model was trained on.
+  package func coldSongs(of dataset: Dataset) throws -> Set<Int32> {
+    let settings = description.training
+    guard let share = settings.coldSongs else { return [] }
+    guard dataset.songs.count == settings.songs else {
+      throw Self.foreign(dataset, "it has \(dataset.songs.count) songs instead of \(settings.songs)")
+    }
+    return ColdSongs.draw(share: share, of: dataset.songs.count, seed: settings.seed)
+  }
+
   private static func foreign(_ dataset: Dataset, _ reason: String) -> InputError {
     InputError(
       path: dataset.folder, reason: "not the dataset that the model was trained on: \(reason)",

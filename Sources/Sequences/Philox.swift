@@ -9,6 +9,7 @@ package struct Philox: RandomNumberGenerator, Sendable {
   package enum Purpose: UInt32, Sendable {
     case initialWeights = 1, shuffle, split, demoSet, testData, benchmark, bootstrap, randomRanking
     case seedChoice = 16
+    case coldSongs = 17
   }
 
   private let key: (UInt32, UInt32)

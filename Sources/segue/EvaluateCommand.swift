@@ -126,6 +126,17 @@ struct EvaluateCommand: ParsableCommand {
             report.dissertation = try DissertationProtocol(recommender, evaluator: evaluator)
           }
         }
+        if !input.coldSongs.isEmpty {
+          let cold = EvaluationSet(
+            input.evaluated, seedCount: set.seedCount, seedChoice: seedChoice, judgedSongs: input.coldSongs,
+            alreadySkipped: input.skippedCount)
+          if cold.cases.isEmpty {
+            Console.print(
+              "warning: no playlist goes on with one of the \(input.coldSongs.count) songs kept out of training")
+          } else {
+            report.cold = .init(songCount: input.coldSongs.count, try Evaluator(cold, facts: facts).report(methods))
+          }
+        }
         Console.print("leak check: \(report.leaks.summary)")
         return report
       }
@@ -146,7 +157,8 @@ struct EvaluateCommand: ParsableCommand {
   private func printTables(of reports: [EvaluationReport]) {
     for (number, report) in reports.enumerated() {
       if reports.count > 1 { print((number > 0 ? "\n" : "") + "K = \(report.seedCount)") }
-      print(table(report.rows))
+      print(table(EvaluationReport.rows(of: report.methods)))
+      if let cold = report.cold { print("\n\(cold.words)\n\(table(EvaluationReport.rows(of: cold.methods)))") }
     }
   }
 
@@ -174,7 +186,9 @@ struct EvaluateCommand: ParsableCommand {
       fingerprints.append("holdout file \(String(hash, radix: 16))")
     }
     return EvaluationPage.Origin(
-      dataset: fileName(dataset), fingerprints: fingerprints, split: "\(training.split), seed \(training.seed)",
+      dataset: fileName(dataset), fingerprints: fingerprints,
+      split: "\(training.split), seed \(training.seed)"
+        + (training.coldSongs.map { "; \(decimal(100 * $0, 2)) % of the songs kept out of training" } ?? ""),
       model: "\(training.objective), \(training.padding), up to \(training.epochs) epochs, seed \(training.seed)",
       commit: getenv("SEGUE_COMMIT").map { String(cString: $0) }, version: Segue.configuration.version)
   }

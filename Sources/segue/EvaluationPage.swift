@@ -46,7 +46,7 @@ struct EvaluationPage {
   private var markdown: String {
     [
       "# Evaluation\(isSynthetic ? " on synthetic data" : "") of \(origin.dataset)", conditions, figures, differences,
-      curves, leaks, drift, dissertation, definitions,
+      curves, unseen, leaks, drift, dissertation, definitions,
     ].compactMap { $0 }.joined(separator: "\n\n") + "\n"
   }
 
@@ -72,7 +72,7 @@ struct EvaluationPage {
 
   private var figures: String {
     let tables = reports.map { report in
-      "## Figures, K = \(report.seedCount)\n\nMean [95 %].\n\n\(Self.table(report.rows))"
+      "## Figures, K = \(report.seedCount)\n\nMean [95 %].\n\n\(Self.table(EvaluationReport.rows(of: report.methods)))"
     }
     return tables.joined(separator: "\n\n") + "\n\n![Figures of each method, K = \(headline.seedCount)](metrics.svg)"
   }
@@ -101,6 +101,21 @@ struct EvaluationPage {
   private var curves: String? {
     guard reports.count > 1 else { return nil }
     return "## Number of songs given\n\n![Over the number of songs given](seeds.svg)"
+  }
+
+  private var unseen: String? {
+    let tables = reports.compactMap { report in
+      report.cold.map { cold in
+        """
+        ## Songs that training never saw, K = \(report.seedCount)
+
+        Here \(cold.words).
+
+        \(Self.table(EvaluationReport.rows(of: cold.methods)))
+        """
+      }
+    }
+    return tables.isEmpty ? nil : tables.joined(separator: "\n\n")
   }
 
   private var leaks: String {

@@ -18,11 +18,19 @@ extension EvaluationReport.Subject {
 
 extension EvaluationReport {
   /// A row for each metric, a column for each method.
-  var rows: [[String]] {
+  static func rows(of methods: [Method]) -> [[String]] {
     [["metric"] + methods.map(\.name)]
       + Metric.allCases.enumerated().map { index, metric in
         [metric.rawValue] + methods.map { $0.estimates[index].text }
       }
+  }
+}
+
+extension EvaluationReport.Cold {
+  /// What was judged, in words.
+  var words: String {
+    "only songs that training never saw are right (\(songCount) of the catalogue's), among all songs ranked: "
+      + "\(playlistCount) playlists, \(skippedCount) skipped"
   }
 }
 

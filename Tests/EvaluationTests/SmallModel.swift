@@ -11,7 +11,7 @@ struct SmallModel {
   let dataset: Dataset
   let model: ModelFolder
 
-  init(split: String = "6,3,3", pids: [Int]? = nil) throws {
+  init(split: String = "6,3,3", pids: [Int]? = nil, coldSongs: Double? = nil) throws {
     scratch = try ScratchFolder()
     let folder = scratch.path
     let features = AudioFeature.allCases.map(\.rawValue)
@@ -52,6 +52,8 @@ struct SmallModel {
       Weights.contents(Initialization.slab(layout, seed: 2), layout: layout), to: folder + "/model.safetensors")
     var training = TrainingConfiguration()
     training.split = split
+    training.songs = 40
+    training.coldSongs = coldSongs
     try AtomicFile.write(
       ModelDescription(model: configuration, training: training).json, to: folder + "/config.json")
     try AtomicFile.write((pids ?? Array(0..<6)).map { "\($0)\n" }.joined(), to: folder + "/train.pids")
