@@ -77,7 +77,7 @@ struct EvaluationCharts {
       axis: "decode step", scale: .linear,
       panels: [
         LineChart.Panel(
-          title: "Distance of the prediction from the song played", axis: "Euclidean, 29 numbers",
+          title: "Distance of the prediction from the song played", axis: "Euclidean, 29 numbers; not from 0",
           series: [
             series("played songs fed", \.teacherForced.error), series("own songs fed", \.freeRunning.error),
             series("seeds' mean instead", \.seedMeanError),

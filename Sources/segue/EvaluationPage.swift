@@ -128,7 +128,9 @@ struct EvaluationPage {
     let heading = [
       "method", "ap@10/min", "without near-identical playlists", "lists with a seed", "lists with a song twice",
     ]
-    let faults = headline.leaks.faults.map { "\n\n**FAULT OF SEGUE, its figures are wrong:** \($0)." }.joined()
+    let faults = reports.flatMap { report in
+      report.leaks.faults.map { "\n\n**FAULT OF SEGUE, its figures are wrong:** K = \(report.seedCount): \($0)." }
+    }.joined()
     return """
       ## Leak check, K = \(headline.seedCount)
 
