@@ -48,7 +48,7 @@ let package = Package(
     // MARK: - Songs
     room("Music", ["CZlib", "Files", "Sequences"]),
     room("Recommendation", ["CMicroKernels", "Compute", "Files", "Learning", "Music", "Sequences"]),
-    room("Evaluation", ["Files", "Learning", "Music", "Recommendation", "Sequences"]),
+    room("Evaluation", ["Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
 
     room(
       "Benchmarks", path: "Benchmarks/Sources",

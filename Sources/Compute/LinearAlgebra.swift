@@ -1,8 +1,42 @@
 internal import COpenBLAS
 
-/// Dense products in double precision on the host, for what is done once and must be exact.
+/// Dense products on the host for what is no layer of a model, on the calling thread.
 package enum LinearAlgebra {
-  /// Makes the rows of a matrix orthonormal, in place: Gram and Schmidt by blocks of rows, twice for full precision
+  /// left · rightᵀ in single precision. (rows, columns)
+  /// - Parameters:
+  ///   - left: row-major, (rows, inner).
+  ///   - right: row-major, (columns, inner).
+  package static func product(
+    _ left: UnsafeBufferPointer<Float>, rows: Int, _ right: [Float], transposedColumns columns: Int
+  ) -> [Float] {
+    guard rows > 0, columns > 0 else { return [] }
+    let inner = left.count / rows
+    precondition(
+      left.count == rows * inner && right.count == columns * inner,
+      "product: \(left.count) values in \(rows) rows by \(right.count) in \(columns)")
+    _ = BLAS.configured
+    return [Float](unsafeUninitializedCapacity: rows * columns) { out, count in
+      BLAS.multiply(
+        rows, columns, inner, left.baseAddress!, lda: inner, right, ldb: inner, transposeB: true,
+        into: out.baseAddress!, ldc: columns)
+      count = rows * columns
+    }
+  }
+
+  /// matrixᵀ · matrix in single precision. (columns, columns)
+  /// - Parameter matrix: row-major, (rows, columns).
+  package static func gram(_ matrix: [Float], columns: Int) -> [Float] {
+    precondition(matrix.count % columns == 0, "gram: \(matrix.count) values in rows of \(columns)")
+    _ = BLAS.configured
+    return [Float](unsafeUninitializedCapacity: columns * columns) { out, count in
+      BLAS.multiply(
+        columns, columns, matrix.count / columns, matrix, lda: columns, transposeA: true, matrix, ldb: columns,
+        into: out.baseAddress!, ldc: columns)
+      count = columns * columns
+    }
+  }
+
+  /// Makes the rows of a matrix orthonormal, in place, in double precision: Gram and Schmidt by blocks of rows, twice for full precision
   /// (Giraud et al. 2005, "twice is enough").
   /// - Parameter matrix: row-major, of full row rank, rows ≤ columns. (rows, columns)
   package static func orthonormalizeRows(_ matrix: inout [Double], rows: Int, columns: Int) {

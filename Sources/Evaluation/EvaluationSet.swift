@@ -23,6 +23,18 @@ package struct EvaluationCase: Sendable, Equatable {
   /// The highest Jaccard similarity with a training playlist, where that is at least one half; else 0.
   package var trainingOverlap: Double
 
+  package init(
+    index: Int, pid: String, seeds: [Int32], continuation: [Int32] = [], relevant: Set<Int32>,
+    trainingOverlap: Double = 0
+  ) {
+    self.index = index
+    self.pid = pid
+    self.seeds = seeds
+    self.continuation = continuation
+    self.relevant = relevant
+    self.trainingOverlap = trainingOverlap
+  }
+
   /// R: songs that the catalogue does not know count.
   package var relevantCount: Int { relevant.count }
   /// The seeds that the catalogue knows, in order, repeats kept.

@@ -13,14 +13,8 @@ package struct Popularity: RankingMethod {
   package let name = "popularity"
   private let order: [Int32]
 
-  /// - Parameters:
-  ///   - playlists: training playlists in rows of the catalogue; a song counts once for each.
-  ///   - songCount: rows of the catalogue.
-  package init(playlists: [[Int32]], songCount: Int) {
-    var counts = [Int](repeating: 0, count: songCount)
-    for playlist in playlists { for row in Set(playlist) where row >= 0 { counts[Int(row)] += 1 } }
-    order = (0..<Int32(songCount)).sorted { (counts[Int($1)], $0) < (counts[Int($0)], $1) }
-  }
+  /// - Parameter matrix: the training playlists; a song counts once for each.
+  package init(_ matrix: PlaylistMatrix) { order = matrix.songsByPopularity }
 
   package func rank(_ cases: [EvaluationCase], depth: Int) -> [[Int32]] {
     cases.map { item in

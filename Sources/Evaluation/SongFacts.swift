@@ -1,6 +1,5 @@
 internal import Glibc
 package import Music
-internal import Recommendation
 
 /// What the first songs of a list are like, whatever followed; nil where it has too few.
 package struct ListTraits: Sendable, Equatable {
@@ -37,16 +36,9 @@ package struct SongFacts: Sendable {
 
   /// - Parameter training: rows of the catalogue.
   package init(catalogue: Catalogue, training: [Playlist]) {
-    var numbers: [String: Int32] = [:]
-    let hasIds = catalogue.columns.contains("artist_id")
-    let artists = (0..<Int32(catalogue.count)).map { row -> Int32 in
-      let key =
-        (hasIds ? catalogue.text("artist_id", of: row) : nil).map { "id \($0)" } ?? "name \(catalogue.artist(row))"
-      let number = numbers[key] ?? Int32(numbers.count)
-      numbers[key] = number
-      return number
+    self.init(artists: catalogue.artistNumbers, training: training) {
+      catalogue.hasNumbers($0) ? catalogue.vector($0) : nil
     }
-    self.init(artists: artists, training: training) { catalogue.hasNumbers($0) ? catalogue.vector($0) : nil }
   }
 
   package var songCount: Int { artists.count }

@@ -7,7 +7,7 @@ internal import Glibc
 package struct Philox: RandomNumberGenerator, Sendable {
   /// What a stream is used for; streams of different purposes never overlap.
   package enum Purpose: UInt32, Sendable {
-    case initialWeights = 1, shuffle, split, demoSet, testData, benchmark, bootstrap, randomRanking
+    case initialWeights = 1, shuffle, split, demoSet, testData, benchmark, bootstrap, randomRanking, rivals
     case seedChoice = 16
     case coldSongs = 17
   }

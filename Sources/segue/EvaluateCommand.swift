@@ -12,15 +12,14 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate", abstract: "Measures how well playlists are continued, beside simple rivals.",
     discussion: """
       Of each playlist with more than K songs K are given; the others are relevant. Every method is fitted on \
-      exactly the playlists that the model was trained on. Intervals are 95 % bootstrap intervals over playlists. \
-      Methods: \(MethodName.allCases.map(\.rawValue).joined(separator: ", ")).
+      exactly the playlists that the model was trained on; all but segue are fitted on the spot. Intervals are 95 % \
+      bootstrap intervals over playlists; with more than four methods the table leaves them to --json and --report. \
+      Methods: \(methodNames.joined(separator: ", ")).
       """)
 
-  enum MethodName: String, CaseIterable {
-    case segue, popularity
-    case contentNeighbours = "content-knn"
-    case random
-  }
+  /// In the order of the report.
+  private static let methodNames =
+    ["segue"] + Rivals.all.map { $0.name } + ["popularity", "content-knn", "random"]
 
   enum SplitPart: String, ExpressibleByArgument, CaseIterable { case train, validation, test }
 
@@ -39,12 +38,22 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("Also write a report here: evaluation.md with pictures, evaluation.json.", valueName: "folder"))
   var report: String?
-  @Flag(help: "Print JSON.") var json = false
+  @Flag(help: "Print JSON: all intervals, and those of all differences.") var json = false
+  @Option(
+    help: ArgumentHelp(
+      "Search settings of a rival on the validation playlists instead.", valueName: "method", visibility: .hidden))
+  var tune: String?
 
   func validate() throws {
     guard holdout == nil || on == nil else { throw ValidationError("Give either --holdout or --on.") }
     _ = try seedCounts()
     _ = try methodNames()
+    if let tune {
+      guard Rivals.all.contains(where: { $0.name == tune }) else {
+        throw ValidationError("--tune \(tune) is unknown. Use \(Rivals.all.map { $0.name }.joined(separator: ", ")).")
+      }
+      guard on == .validation else { throw ValidationError("--tune needs --on validation.") }
+    }
   }
 
   /// In the order given, repeats dropped.
@@ -59,13 +68,12 @@ struct EvaluateCommand: ParsableCommand {
     return counts
   }
 
-  private func methodNames() throws -> [MethodName] {
-    if methods == "all" { return MethodName.allCases }
-    var names: [MethodName] = []
-    for text in methods.split(separator: ",") {
-      guard let name = MethodName(rawValue: String(text)) else {
-        let known = MethodName.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("--methods \(text) is unknown. Use \(known), or all.")
+  private func methodNames() throws -> [String] {
+    if methods == "all" { return Self.methodNames }
+    var names: [String] = []
+    for name in methods.split(separator: ",").map(String.init) {
+      guard Self.methodNames.contains(name) else {
+        throw ValidationError("--methods \(name) is unknown. Use \(Self.methodNames.joined(separator: ", ")), or all.")
       }
       if !names.contains(name) { names.append(name) }
     }
@@ -94,17 +102,22 @@ struct EvaluateCommand: ParsableCommand {
         return set
       }
       let backend = try CPUBackend()
+      let rivals = RivalInput(playlists: input.training.map(\.songs), catalogue: folder.catalogue)
+      let facts = SongFacts(catalogue: folder.catalogue, training: input.training)
+      if let tune {
+        try search(settingsOf: tune, RivalTuning(Evaluator(sets[0], facts: facts), input: rivals, backend: backend))
+        return
+      }
       let methods: [any RankingMethod] = try methodNames().map { name in
         switch name {
-        case .segue: DecodedRanking(try Recommender(folder, backend: backend), style: decode)
-        case .popularity:
-          Popularity(playlists: input.training.map(\.songs), songCount: folder.catalogue.count)
-        case .contentNeighbours: ContentNeighbours(catalogue: folder.catalogue, songs: folder.songs)
-        case .random: RandomRanking(songCount: folder.catalogue.count)
+        case "segue": DecodedRanking(try Recommender(folder, backend: backend), style: decode)
+        case "popularity": Popularity(rivals.matrix)
+        case "content-knn": ContentNeighbours(catalogue: folder.catalogue, songs: folder.songs)
+        case "random": RandomRanking(songCount: folder.catalogue.count)
+        default: Rivals.fit(Rivals.all.first { $0.name == name }!, on: rivals, backend: backend)
         }
       }
-      let recommender = try methodNames().contains(.segue) ? Recommender(folder, backend: backend) : nil
-      let facts = SongFacts(catalogue: folder.catalogue, training: input.training)
+      let recommender = try methodNames().contains("segue") ? Recommender(folder, backend: backend) : nil
       let trained = Set(input.training.map(\.pid))
       let reports = try sets.map { set in
         let subject = EvaluationReport.Subject(
@@ -157,8 +170,17 @@ struct EvaluateCommand: ParsableCommand {
   private func printTables(of reports: [EvaluationReport]) {
     for (number, report) in reports.enumerated() {
       if reports.count > 1 { print((number > 0 ? "\n" : "") + "K = \(report.seedCount)") }
-      print(table(EvaluationReport.rows(of: report.methods)))
-      if let cold = report.cold { print("\n\(cold.words)\n\(table(EvaluationReport.rows(of: cold.methods)))") }
+      print(table(EvaluationReport.screenRows(of: report.methods)))
+      if let cold = report.cold { print("\n\(cold.words)\n\(table(EvaluationReport.screenRows(of: cold.methods)))") }
+    }
+  }
+
+  /// Prints every trial; those that were the best so far carry a star.
+  private func search(settingsOf name: String, _ tuning: RivalTuning) throws {
+    print((["", "settings"] + RivalTuning.metrics.map(\.rawValue)).joined(separator: "\t"))
+    try tuning.search(Rivals.all.first { $0.name == name }!) { trial in
+      print(([trial.isBest ? "*" : "", trial.settings] + trial.means.map { decimal($0, 4) }).joined(separator: "\t"))
+      fflush(nil)
     }
   }
 

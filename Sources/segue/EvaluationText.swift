@@ -26,6 +26,15 @@ extension EvaluationReport {
   }
 }
 
+extension EvaluationReport {
+  /// The same as far as a screen holds it: of more than four methods a row for each, without intervals.
+  static func screenRows(of methods: [Method]) -> [[String]] {
+    guard methods.count > 4 else { return rows(of: methods) }
+    return [["method"] + Metric.allCases.map(\.rawValue)]
+      + methods.map { [$0.name] + $0.estimates.map(\.meanText) }
+  }
+}
+
 extension EvaluationReport.Cold {
   /// What was judged, in words.
   var words: String {
@@ -35,13 +44,15 @@ extension EvaluationReport.Cold {
 }
 
 extension Estimate {
+  private var digits: Int { abs(mean) < 10 ? 4 : 2 }
+
+  /// The mean, short; a dash where no playlist has a value.
+  var meanText: String { mean.isNaN ? "–" : decimal(mean, digits) }
+
   /// Mean and interval, short.
   var text: String {
-    guard !mean.isNaN else { return "–" }
-    let digits = abs(mean) < 10 ? 4 : 2
-    let text = decimal(mean, digits)
-    guard let interval = ci95 else { return text }
-    return "\(text) [\(interval.map { decimal($0, digits) }.joined(separator: ", "))]"
+    guard let interval = ci95 else { return meanText }
+    return "\(meanText) [\(interval.map { decimal($0, digits) }.joined(separator: ", "))]"
   }
 }
 

@@ -125,11 +125,21 @@ import Testing
     let page = try folder.text("report/evaluation.md")
     #expect(page.contains("Evaluated: validation (split 8,2,2, seed 1)") && page.contains("K = 4, 2 playlists"))
     #expect(answer.seeds == 4 && answer.playlists == 2 && answer.skipped == 0)
-    #expect(Set(answer.methods.keys) == ["segue", "popularity", "content-knn", "random"])
-    #expect(answer.paired.count == 6 && answer.paired["segue-popularity"]?["ap@10/min"]?.ci95?.count == 2)
+    #expect(
+      Set(answer.methods.keys) == [
+        "segue", "session-knn", "vsknn", "sequential-rules", "item-knn", "als", "bpr", "artist-popularity",
+        "content-knn/standardised", "popularity", "content-knn", "random",
+      ])
+    #expect(answer.paired.count == 66 && answer.paired["segue-popularity"]?["ap@10/min"]?.ci95?.count == 2)
     #expect(try folder.text("report/evaluation.json") == result.output)
     #expect(page.contains("| ap@10/min |"))
 
+    let all = try Program.run(["evaluate", model, folder.path, "--seeds", "4"])
+    #expect(all.output.hasPrefix("method  ") && all.output.split(separator: "\n").count == 13, "\(all.output)")
+    let tune = try Program.run([
+      "evaluate", model, folder.path, "--seeds", "4", "--on", "validation", "--tune", "artist-popularity",
+    ])
+    #expect(tune.status == 0 && tune.output.split(separator: "\n").count >= 8 && tune.output.contains("\n*\tSettings("))
     let some = try Program.run(["evaluate", model, folder.path, "--seeds", "4", "--methods", "random,segue"])
     #expect(some.status == 0 && some.output.split(separator: "\n").count == 14)
     #expect(some.output.hasPrefix("metric") && some.output.contains("random") && !some.output.contains("content-knn"))
@@ -218,8 +228,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (64, ["--methods", "magic"]), (64, ["--seeds", "0"]), (64, ["--seeds", "1,"]),
-    (64, ["--seed-choice", "last"]), (65, ["--seeds", "9"]), (65, ["--holdout", "/nowhere.csv"]),
+    (64, ["--methods", "magic"]), (64, ["--tune", "als"]), (64, ["--on", "validation", "--tune", "magic"]),
+    (64, ["--seeds", "0"]), (64, ["--seeds", "1,"]), (64, ["--seed-choice", "last"]), (65, ["--seeds", "9"]),
+    (65, ["--holdout", "/nowhere.csv"]),
     (64, ["--holdout", "a.csv", "--on", "test"]),
   ])
   func `evaluate ends with the status of the mistake`(status: Int, arguments: [String]) throws {

@@ -73,7 +73,7 @@ import Testing
     let methods: [any RankingMethod] = [
       DecodedRanking(try Recommender(data.model, backend: CPUBackend(threads: 1))),
       DecodedRanking(try Recommender(data.model, backend: CPUBackend(threads: 1)), style: .original),
-      Popularity(playlists: [[0, 1]], songCount: catalogue.count),
+      Popularity(PlaylistMatrix([[0, 1]], songCount: catalogue.count)),
       ContentNeighbours(catalogue: catalogue, songs: data.model.songs), RandomRanking(songCount: catalogue.count),
     ]
     for method in methods {

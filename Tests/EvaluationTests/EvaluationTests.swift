@@ -69,7 +69,7 @@ private func plainFacts(_ count: Int32) -> SongFacts {
 
   @Test func `popularity counts a song once for each training playlist, ties to the lower row`() {
     let set = EvaluationSet([Playlist(pid: "1", songs: [3, 0])], seedCount: 1)
-    let method = Popularity(playlists: [[1, 1, 1, 4], [4, 3], [3, 2]], songCount: 6)
+    let method = Popularity(PlaylistMatrix([[1, 1, 1, 4], [4, 3], [3, 2]], songCount: 6))
     #expect(method.rank(set.cases, depth: 500) == [[4, 1, 2, 0, 5]])
     #expect(method.rank(set.cases, depth: 2) == [[4, 1]])
   }
