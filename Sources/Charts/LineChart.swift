@@ -87,7 +87,9 @@ package struct LineChart {
     let styles = series.map { series in
       let number = names.firstIndex(of: series.name)!
       return (
-        color: Plot.colors[number % Plot.colors.count], mark: SVG.Mark.allCases[number % SVG.Mark.allCases.count]
+        color: Plot.colors[number % Plot.colors.count],
+        // Where colours come again, they come with other marks.
+        mark: SVG.Mark.allCases[(number + number / Plot.colors.count) % SVG.Mark.allCases.count]
       )
     }
     let places = series.map { $0.points.map(plot.place) }
