@@ -77,7 +77,7 @@ let package = Package(
       ["TestSupport", "Evaluation", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
     tests("BenchmarksTests", ["Benchmarks", "Compute"]),
     tests("ChartsTests", ["Charts"]),
-    tests("CommandTests", ["TestSupport", "Compute", "Files", "Tuning"]),
+    tests("CommandTests", ["TestSupport", "Compute", "Files", "Music", "Tuning"]),
   ],
   swiftLanguageModes: [.v6]
 )

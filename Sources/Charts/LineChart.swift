@@ -1,8 +1,8 @@
-/// Series over a common quantity, one panel for each thing that was measured, side by side, on logarithmic axes.
+/// Series over a common quantity, one panel for each thing that was measured, side by side.
 package struct LineChart {
   package struct Series {
     package let name: String
-    /// Points from left to right; all numbers above zero.
+    /// Points from left to right; on logarithmic axes all numbers are above zero.
     package let points: [(x: Double, y: Double)]
 
     package init(_ name: String, points: [(x: Double, y: Double)]) {
@@ -16,11 +16,13 @@ package struct LineChart {
     /// What is measured, with its unit.
     package let axis: String
     package let series: [Series]
+    package let scale: AxisScale
 
-    package init(title: String, axis: String, series: [Series]) {
+    package init(title: String, axis: String, series: [Series], scale: AxisScale = .logarithmic) {
       self.title = title
       self.axis = axis
       self.series = series
+      self.scale = scale
     }
   }
 
@@ -29,10 +31,11 @@ package struct LineChart {
   package let notes: [String]
   /// The common quantity, with its unit.
   package let axis: String
+  package let scale: AxisScale
   package let panels: [Panel]
 
-  package init(title: String, notes: [String], axis: String, panels: [Panel]) {
-    (self.title, self.notes, self.axis, self.panels) = (title, notes, axis, panels)
+  package init(title: String, notes: [String], axis: String, scale: AxisScale = .logarithmic, panels: [Panel]) {
+    (self.title, self.notes, self.axis, self.scale, self.panels) = (title, notes, axis, scale, panels)
   }
 
   private static let (plotWidth, plotHeight, leftRoom, bottomRoom) = (340.0, 300.0, 76.0, 60.0)
@@ -49,7 +52,9 @@ package struct LineChart {
     let panelWidth = Self.leftRoom + Self.plotWidth + labelRoom
     let top = 92 + 18 * Double(notes.count)
     var svg = SVG(
-      width: max(panelWidth * Double(panels.count), 24 + SVG.width(of: title, size: 18)),
+      width: max(
+        panelWidth * Double(panels.count), 24 + SVG.width(of: title, size: 18),
+        24 + (notes.map { SVG.width(of: $0, size: 12) }.max() ?? 0)),
       height: top + Self.plotHeight + Self.bottomRoom)
     svg.text(title, x: 24, y: 34, size: 18, weight: "600")
     for (line, note) in notes.enumerated() {
@@ -59,8 +64,10 @@ package struct LineChart {
     for (number, panel) in panels.enumerated() {
       let left = Double(number) * panelWidth + Self.leftRoom
       let plot = Plot(
-        title: panel.title, x: LogAxis(title: axis, ticks: ticks),
-        y: LogAxis(title: panel.axis, covering: panel.series.flatMap(\.points).map(\.y)), left: left,
+        title: panel.title,
+        x: scale == .logarithmic
+          ? LogAxis(title: axis, ticks: ticks) : Self.makeAxis(scale, title: axis, covering: ticks),
+        y: Self.makeAxis(panel.scale, title: panel.axis, covering: panel.series.flatMap(\.points).map(\.y)), left: left,
         right: left + Self.plotWidth, top: top, bottom: top + Self.plotHeight)
       plot.drawFrame(into: &svg)
       draw(panel.series.filter { !$0.points.isEmpty }, names: names, in: plot, into: &svg)
@@ -68,11 +75,21 @@ package struct LineChart {
     return svg.document
   }
 
+  private static func makeAxis(_ scale: AxisScale, title: String, covering values: [Double]) -> any Axis {
+    switch scale {
+    case .linear: LinearAxis(title: title, covering: values)
+    case .linearFromZero: LinearAxis(title: title, covering: values + [0])
+    case .logarithmic: LogAxis(title: title, covering: values)
+    }
+  }
+
   private func draw(_ series: [Series], names: [String], in plot: Plot, into svg: inout SVG) {
     let styles = series.map { series in
       let number = names.firstIndex(of: series.name)!
       return (
-        color: Plot.colors[number % Plot.colors.count], mark: SVG.Mark.allCases[number % SVG.Mark.allCases.count]
+        color: Plot.colors[number % Plot.colors.count],
+        // Where colours come again, they come with other marks.
+        mark: SVG.Mark.allCases[(number + number / Plot.colors.count) % SVG.Mark.allCases.count]
       )
     }
     let places = series.map { $0.points.map(plot.place) }

@@ -1,8 +1,7 @@
 internal import Glibc
 
 /// An axis on which every factor has the same length.
-package struct LogAxis {
-  /// What is measured, with its unit.
+package struct LogAxis: Axis {
   package let title: String
   package let range: ClosedRange<Double>
   package let ticks: [Double]
@@ -39,10 +38,11 @@ package struct LogAxis {
     (self.title, self.range, self.ticks) = (title, range, ticks)
   }
 
-  /// Where `value` lies between `start` and `end`.
   package func place(_ value: Double, from start: Double, to end: Double) -> Double {
     start + (end - start) * log(value / range.lowerBound) / log(range.upperBound / range.lowerBound)
   }
+
+  package func text(_ tick: Double) -> String { Self.text(tick) }
 
   /// `0.05`, `500`, `20k`, `10M`.
   package static func text(_ value: Double) -> String {

@@ -1,8 +1,8 @@
-/// The frame of a chart with two logarithmic axes: where a value lies on the picture, grid, ticks and titles.
+/// The frame of a chart with two axes: where a value lies on the picture, grid, ticks and titles.
 package struct Plot {
   package let title: String
-  package let x: LogAxis
-  package let y: LogAxis
+  package let x: any Axis
+  package let y: any Axis
   /// Edges of the area inside the axes.
   package let left, right, top, bottom: Double
 
@@ -20,7 +20,7 @@ package struct Plot {
     for tick in x.ticks {
       let place = x.place(tick, from: left, to: right)
       svg.line([(place, top), (place, bottom)], color: "#e4e7eb")
-      let text = LogAxis.text(tick)
+      let text = x.text(tick)
       let half = SVG.width(of: text, size: 12) / 2
       if place - half < lastLabelEnd + 4 { continue }
       lastLabelEnd = place + half
@@ -29,7 +29,7 @@ package struct Plot {
     for tick in y.ticks {
       let place = y.place(tick, from: bottom, to: top)
       svg.line([(left, place), (right, place)], color: "#e4e7eb")
-      svg.text(LogAxis.text(tick), x: left - 8, y: place + 4, anchor: .end, color: "#52606d")
+      svg.text(y.text(tick), x: left - 8, y: place + 4, anchor: .end, color: "#52606d")
     }
     svg.line([(left, top), (left, bottom), (right, bottom)], color: "#52606d")
     svg.text(x.title, x: (left + right) / 2, y: bottom + 40, size: 13, anchor: .middle)

@@ -1,7 +1,8 @@
 internal import Sequences
 
 /// A figure with its uncertainty.
-package struct Estimate: Sendable, Equatable, Codable {
+package struct Estimate: Sendable, Equatable, Encodable {
+  /// NaN where no playlist has a value.
   package var mean: Double
   /// 95 % interval: the 2.5th and the 97.5th percentile over resamples of the playlists; nil where there is none.
   package var ci95: [Double]?
@@ -11,20 +12,25 @@ package struct Estimate: Sendable, Equatable, Codable {
     self.ci95 = ci95
   }
 
-  /// Writes a null where there is no interval, so that every figure has both names.
+  /// Whether the interval lies on one side of zero: for a difference, that it is no accident of these playlists.
+  package var excludesZero: Bool { ci95.map { $0[0] > 0 || $0[1] < 0 } ?? false }
+
+  private enum CodingKeys: CodingKey { case mean, ci95 }
+
+  /// Writes a null where there is no value or no interval, so that every figure has both names.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(mean, forKey: .mean)
+    try container.encode(mean.isNaN ? nil : mean, forKey: .mean)
     try container.encode(ci95, forKey: .ci95)
   }
 
   /// - Parameter resampled: the figure on each resample; empty where there is no interval.
   init(mean: Double, resampled: [Double]) {
-    guard !resampled.isEmpty else {
+    let sorted = resampled.filter { !$0.isNaN }.sorted()
+    guard !sorted.isEmpty else {
       self.init(mean: mean, ci95: nil)
       return
     }
-    let sorted = resampled.sorted()
     self.init(mean: mean, ci95: [Self.percentile(0.025, of: sorted), Self.percentile(0.975, of: sorted)])
   }
 

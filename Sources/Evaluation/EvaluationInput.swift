@@ -13,10 +13,15 @@ package struct EvaluationInput {
     case holdout(String)
   }
 
-  /// Exactly the playlists of `train.pids`. Rows of the catalogue; different negative numbers for songs it does not know.
+  /// Exactly the playlists of `train.pids`, without the songs that were kept out of the training. Rows of the catalogue; different negative numbers for songs it does not know.
   package private(set) var training: [Playlist]
+  /// Songs that were kept out of the training; rows of the catalogue.
+  package let coldSongs: Set<Int32>
+  private let wholeTraining: [Playlist]
   /// The playlists to be continued, rows likewise.
   package private(set) var evaluated: [Playlist]
+  /// Of each playlist to be continued: how much of it a training playlist gives away (`LeakCheck`).
+  package var trainingOverlaps: [Double] { LeakCheck.overlaps(of: evaluated, with: wholeTraining) }
   /// Playlists of a holdout file with fewer than two songs.
   package private(set) var skippedCount = 0
 
@@ -26,15 +31,11 @@ package struct EvaluationInput {
     func translated(_ playlist: Playlist) -> Playlist {
       Playlist(pid: playlist.pid, songs: playlist.songs.map { $0 < 0 ? $0 : rows[Int($0)] })
     }
-    let pids = try model.trainingPids()
-    let numbers = Dictionary(
-      dataset.playlists.enumerated().map { ($0.element.pid, $0.offset) }, uniquingKeysWith: { first, _ in first })
-    let trained = pids.compactMap { numbers[$0] }
-    guard trained.count == pids.count else {
-      throw Self.foreign(
-        dataset, "\(pids.count - trained.count) of the \(pids.count) playlists of the training are not in it")
-    }
-    training = trained.map { translated(dataset.playlists[$0]) }
+    let trained = try model.trainingPlaylists(in: dataset)
+    wholeTraining = trained.map { translated(dataset.playlists[$0]) }
+    let cold = Set(try model.coldSongs(of: dataset).map { rows[Int($0)] })
+    coldSongs = cold
+    training = wholeTraining.map { $0.without(cold) }
 
     if case .holdout(let path) = part {
       let file = try PlaylistFile.load(path, songs: dataset.songs)
@@ -48,22 +49,7 @@ package struct EvaluationInput {
       }
       return
     }
-    // The split is the model's, not the caller's, so that what is wrong with it is wrong with a file.
-    let settings = model.description.training
-    let specification: SplitSpecification
-    do { specification = try SplitSpecification(parsing: settings.split) } catch {
-      throw InputError(
-        path: "\(model.path)/\(ModelFolder.descriptionName)", reason: "damaged: the split \(settings.split)",
-        remedy: "Train the model anew.")
-    }
-    let split: Split
-    do { split = try specification.split(dataset.playlists, seed: settings.seed) } catch is UsageError {
-      throw Self.foreign(
-        dataset, "the model's split \(settings.split) does not fit its \(dataset.playlists.count) playlists")
-    }
-    guard split.training == trained.sorted() else {
-      throw Self.foreign(dataset, "splitting it again gives other training playlists")
-    }
+    let split = try model.split(of: dataset)
     let chosen =
       switch part {
       case .train: split.training
@@ -72,16 +58,10 @@ package struct EvaluationInput {
       }
     guard !chosen.isEmpty else {
       throw InputError(
-        path: dataset.folder, reason: "the model's split \(settings.split) kept no \(part) playlists",
+        path: dataset.folder, reason: "the model's split \(model.description.training.split) kept no \(part) playlists",
         remedy: "Evaluate on another part with --on, or on a file with --holdout.")
     }
     evaluated = chosen.map { translated(dataset.playlists[$0]) }
-  }
-
-  private static func foreign(_ dataset: Dataset, _ reason: String) -> InputError {
-    InputError(
-      path: dataset.folder, reason: "not the dataset that the model was trained on: \(reason)",
-      remedy: "Give that dataset.")
   }
 
   /// The catalogue's row of each song of a table, −1 − row in the table for songs that it does not know.

@@ -1,14 +1,21 @@
-internal import FoundationEssentials
 package import Recommendation
 
 /// The result of an evaluation in the form of `segue evaluate --json`.
 package struct EvaluationReport: Sendable, Equatable {
   package var seedCount: Int
+  package var seedChoice: SeedChoice
   package var playlistCount: Int
   package var skippedCount: Int
   package var methods: [Method]
   /// Differences between each two methods, first minus second, on the same playlists.
   package var paired: [Difference]
+  package var leaks: LeakCheck
+  /// How the model's predictions drift from what was played; nil where the model is not among the methods.
+  package var drift: DriftCurve?
+  /// The dissertation's own protocol; nil for models of another objective, and where no report was asked for.
+  package var dissertation: DissertationProtocol?
+  /// The same with the songs that training never saw as the only right answers; nil where it saw all.
+  package var cold: Cold?
   /// What was measured; the JSON names it.
   package var subject: Subject?
 
@@ -33,6 +40,22 @@ package struct EvaluationReport: Sendable, Equatable {
     }
   }
 
+  /// An evaluation in which everything is ranked and only some songs are right.
+  package struct Cold: Sendable, Equatable {
+    /// Songs that can be right.
+    package var songCount: Int
+    package var playlistCount: Int
+    package var skippedCount: Int
+    package var methods: [Method]
+    package var paired: [Difference]
+
+    package init(songCount: Int, _ report: EvaluationReport) {
+      self.songCount = songCount
+      (playlistCount, skippedCount) = (report.playlistCount, report.skippedCount)
+      (methods, paired) = (report.methods, report.paired)
+    }
+  }
+
   package struct Method: Sendable, Equatable {
     package var name: String
     /// In the order of `Metric.allCases`.
@@ -43,6 +66,8 @@ package struct EvaluationReport: Sendable, Equatable {
     package var first: String
     package var second: String
     package var estimates: [Estimate]
+
+    package func estimate(_ metric: Metric) -> Estimate { estimates[Metric.allCases.firstIndex(of: metric)!] }
   }
 
   package func estimate(_ metric: Metric, of method: String) -> Estimate? {
@@ -54,10 +79,12 @@ package struct EvaluationReport: Sendable, Equatable {
   /// playlist has none either: its resamples are all the same.
   init(set: EvaluationSet, outcomes: [MethodOutcome], songCount: Int) {
     seedCount = set.seedCount
+    seedChoice = set.seedChoice
     playlistCount = set.cases.count
     skippedCount = set.skippedCount
-    let all = (0..<Int32(playlistCount)).map { $0 }
+    let all = Array(0..<Int32(playlistCount))
     let resamples = playlistCount > 1 ? Bootstrap.resamples(of: playlistCount) : []
+    leaks = LeakCheck(set: set, outcomes: outcomes)
     // (methods; metrics each), then (methods; resamples; metrics each)
     let means = outcomes.map { $0.means(on: all) }
     let resampled = outcomes.map { outcome in resamples.map { outcome.means(on: $0) } }
@@ -79,35 +106,6 @@ package struct EvaluationReport: Sendable, Equatable {
         return Difference(
           first: outcomes[first].name, second: outcomes[second].name, estimates: estimates + [coverage])
       }
-    }
-  }
-
-  /// The JSON text.
-  package var json: String {
-    struct Report: Encodable {
-      var seeds: Int
-      var playlists: Int
-      var skipped: Int
-      var methods: [String: [String: Estimate]]
-      var paired: [String: [String: Estimate]]
-      var device, decode, evaluated: String?
-      var synthetic: Bool?
-    }
-    func named(_ estimates: [Estimate]) -> [String: Estimate] {
-      Dictionary(uniqueKeysWithValues: zip(Metric.allCases.map(\.rawValue), estimates))
-    }
-    var report = Report(
-      seeds: seedCount, playlists: playlistCount, skipped: skippedCount,
-      methods: Dictionary(uniqueKeysWithValues: methods.map { ($0.name, named($0.estimates)) }),
-      paired: Dictionary(uniqueKeysWithValues: paired.map { ("\($0.first)-\($0.second)", named($0.estimates)) }))
-    if let subject {
-      (report.device, report.decode) = (subject.device, subject.decode.rawValue)
-      (report.evaluated, report.synthetic) = (subject.evaluated, subject.isSynthetic)
-    }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do { return String(decoding: try encoder.encode(report), as: UTF8.self) + "\n" } catch {
-      preconditionFailure("EvaluationReport.json: \(error)")
     }
   }
 }

@@ -1,22 +1,12 @@
-package import Music
-
 /// Runs methods over an evaluation set and sums up.
 package struct Evaluator {
   package let set: EvaluationSet
-  private let songCount: Int
-  /// Number of each row's artist. (rows)
-  private let artists: [Int32]
-  private static let batchSize = 64
+  private let facts: SongFacts
+  static let batchSize = 64
 
-  package init(_ set: EvaluationSet, catalogue: Catalogue) {
-    self.init(set, artists: catalogue.artistNumbers)
-  }
-
-  /// - Parameter artists: number of each row's artist.
-  package init(_ set: EvaluationSet, artists: [Int32]) {
+  package init(_ set: EvaluationSet, facts: SongFacts) {
     self.set = set
-    songCount = artists.count
-    self.artists = artists
+    self.facts = facts
   }
 
   /// The report on all methods, in their order.
@@ -30,20 +20,21 @@ package struct Evaluator {
       for start in stride(from: 0, to: set.cases.count, by: Self.batchSize) {
         let cases = Array(set.cases[start..<min(start + Self.batchSize, set.cases.count)])
         for (item, list) in zip(cases, try method.rank(cases, depth: depth)) {
-          outcome.add(judge(list, item), firstTen: list.prefix(10))
+          outcome.add(judge(list, item), list: list, of: item)
         }
         progress(method.name, start + cases.count)
       }
       return outcome
     }
-    return EvaluationReport(set: set, outcomes: outcomes, songCount: songCount)
+    return EvaluationReport(set: set, outcomes: outcomes, songCount: facts.songCount)
   }
 
-  private func judge(_ list: [Int32], _ item: EvaluationCase) -> JudgedList {
-    let rightArtists = Set(item.relevant.lazy.filter { $0 >= 0 }.map { artists[Int($0)] })
+  func judge(_ list: [Int32], _ item: EvaluationCase) -> JudgedList {
+    let rightArtists = Set(item.relevant.lazy.filter { $0 >= 0 }.map(facts.artist))
     return JudgedList(
       isHit: list.map { item.relevant.contains($0) },
-      hasRightArtist: list.map { rightArtists.contains(artists[Int($0)]) }, relevantCount: item.relevantCount)
+      hasRightArtist: list.map { rightArtists.contains(facts.artist(of: $0)) }, relevantCount: item.relevantCount,
+      traits: facts.traits(of: list.prefix(10)))
   }
 }
 
@@ -54,17 +45,33 @@ struct MethodOutcome {
   private(set) var values = [[Double]](repeating: [], count: Metric.ofOnePlaylist.count)
   /// The first ten songs. (playlists; up to 10 each)
   private(set) var firstTens: [[Int32]] = []
+  /// Lists with one of the seeds, and lists with a song twice: faults of the method.
+  private(set) var (seedFaults, repeatFaults) = (0, 0)
 
   init(name: String) { self.name = name }
 
-  mutating func add(_ list: JudgedList, firstTen: ArraySlice<Int32>) {
-    for (index, metric) in Metric.ofOnePlaylist.enumerated() { values[index].append(list.value(of: metric)) }
-    firstTens.append(Array(firstTen))
+  mutating func add(_ judged: JudgedList, list: [Int32], of item: EvaluationCase) {
+    for (index, metric) in Metric.ofOnePlaylist.enumerated() { values[index].append(judged.value(of: metric)) }
+    firstTens.append(Array(list.prefix(10)))
+    if !Set(item.seeds).isDisjoint(with: list) { seedFaults += 1 }
+    if Set(list).count < list.count { repeatFaults += 1 }
   }
 
   /// Mean of every metric of one playlist over a selection of the playlists, in the order of `Metric.ofOnePlaylist`.
-  func means(on playlists: [Int32]) -> [Double] {
-    values.map { values in playlists.reduce(0) { $0 + values[Int($1)] } / Double(playlists.count) }
+  func means(on playlists: [Int32]) -> [Double] { values.map { Self.mean(of: $0, on: playlists) } }
+
+  func mean(of metric: Metric, on playlists: [Int32]) -> Double {
+    Self.mean(of: values[Metric.ofOnePlaylist.firstIndex(of: metric)!], on: playlists)
+  }
+
+  /// Playlists without a value are left out; without any the mean is NaN.
+  private static func mean(of values: [Double], on playlists: [Int32]) -> Double {
+    var (sum, count) = (0.0, 0)
+    for playlist in playlists where !values[Int(playlist)].isNaN {
+      sum += values[Int(playlist)]
+      count += 1
+    }
+    return sum / Double(count)
   }
 
   /// Share of `songCount` songs that stand among any playlist's first ten.

@@ -1,27 +1,20 @@
 internal import Glibc
 
 /// What a list of songs for a playlist is judged by. Names are those of reports; a number without its name is no result.
-/// h_i is 1 when rank i holds a relevant song, R the number of relevant songs, P@i the precision of the first i.
+/// Formulas and sources: `definition`.
 package enum Metric: String, CaseIterable, Sendable {
-  /// Σ_{i≤10} P@i·h_i / min(R, 10)
   case averagePrecisionByReachable = "ap@10/min"
-  /// The same sum / R
   case averagePrecisionByAll = "ap@10/all"
-  /// Hits in the first R / R
   case rPrecisionOfTracks = "rprec/tracks"
-  /// The same, where a song that is no hit counts 0.25 when its artist is that of a relevant song
   case rPrecisionOfArtists = "rprec/artists"
-  /// Binary gain, log2 discount; ideal: min(R, 500) hits first
   case discountedGain = "ndcg@500"
-  /// ⌊(first hit − 1) / 10⌋: pages of ten to be clicked away; 51 when none of 500 hits
   case clicks = "clicks@500"
-  /// Whether any of the first ten hits
   case hitRate = "hr@10"
-  /// 1 / rank of the first hit, 0 when none
   case reciprocalRank = "mrr"
-  /// Hits in the first 500 / R
   case recall = "recall@500"
-  /// Share of the catalogue that is among the first ten of any playlist; a figure of all playlists together
+  case novelty = "novelty@10"
+  case popularity = "popularity@10"
+  case distance = "distance@10"
   case coverage = "coverage@10"
 
   /// The metrics that have a value for each playlist.
@@ -38,15 +31,19 @@ package struct JudgedList: Sendable {
   package var hasRightArtist: [Bool]
   /// R, at least 1; songs that the catalogue does not know count.
   package var relevantCount: Int
+  /// What the first ten are like.
+  package var traits: ListTraits
 
-  package init(isHit: [Bool], hasRightArtist: [Bool], relevantCount: Int) {
+  package init(isHit: [Bool], hasRightArtist: [Bool], relevantCount: Int, traits: ListTraits = ListTraits()) {
     precondition(relevantCount > 0 && isHit.count == hasRightArtist.count, "JudgedList: nothing relevant, or ragged")
     self.isHit = isHit
     self.hasRightArtist = hasRightArtist
     self.relevantCount = relevantCount
+    self.traits = traits
   }
 
   /// - Parameter metric: one of `Metric.ofOnePlaylist`.
+  /// - Returns: NaN where a list has too few songs to have such a value.
   package func value(of metric: Metric) -> Double {
     let r = Double(relevantCount)
     switch metric {
@@ -64,6 +61,9 @@ package struct JudgedList: Sendable {
     case .hitRate: return hits(in: 10) > 0 ? 1 : 0
     case .reciprocalRank: return isHit.firstIndex(of: true).map { 1 / Double($0 + 1) } ?? 0
     case .recall: return hits(in: Metric.depth) / r
+    case .novelty: return traits.novelty ?? .nan
+    case .popularity: return traits.popularity ?? .nan
+    case .distance: return traits.distance ?? .nan
     case .coverage: preconditionFailure("JudgedList: coverage is a figure of all playlists together")
     }
   }

@@ -15,6 +15,16 @@ package enum Folder {
     }
   }
 
+  /// The same, and throws when no file can be made in it: what a long computation asks before it begins.
+  package static func makeWritable(_ path: String) throws {
+    try make(path)
+    let probe = "\(path)/.\(getpid()).tmp"
+    let descriptor = open(probe, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw OutputError(call: "open", path: path, code: errno) }
+    close(descriptor)
+    unlink(probe)
+  }
+
   private static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

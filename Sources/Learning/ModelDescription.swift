@@ -80,6 +80,7 @@ extension ModelDescription {
       outside(training.learningRate, rates, "--learning-rate"), outside(training.clipNorm, rates, "--clip-norm"),
       outside(training.earlyStopping, 1...1_000_000, "--early-stopping"),
       outside(training.maxPlaylists, 1...Int.max, "--max-playlists"),
+      outside(training.coldSongs, 0.0001...0.9, "--cold-songs"),
       outside(training.paddedLength, 3...100_000, "--padded-length"),
       outside(training.gradientShards, 1...1024, "gradient_shards"),
       LearningRateSchedule(training.schedule) == nil
@@ -111,6 +112,8 @@ package struct TrainingConfiguration: Codable, Sendable, Equatable {
   package var shuffle = true
   package var split = "0.8,0.1,0.1"
   package var maxPlaylists: Int?
+  /// Share of the songs that training never sees, drawn by seed; nil for none.
+  package var coldSongs: Double?
   package var precision = "float32"
   /// Parts that a batch's gradient is summed from; with seed and device it decides the bits.
   package var gradientShards = 2

@@ -1,12 +1,16 @@
 package import Files
 
-/// Writes comma-separated values (RFC 4180, lines ending in a line feed), quoting only what needs it.
+/// Writes values separated by commas (RFC 4180, lines ending in a line feed) or tabs, quoting only what needs it.
 package struct CSVWriter {
   private var buffer: [UInt8] = []
   private var isFirstField = true
+  private let separator: UInt8
   private static let flushSize = 1 << 16
 
-  package init(header: [String]) {
+  package enum Separator: UInt8, Sendable { case comma = 0x2C, tab = 0x09 }
+
+  package init(header: [String], separator: Separator = .comma) {
+    self.separator = separator.rawValue
     buffer.reserveCapacity(2 * Self.flushSize)
     for name in header { append(name) }
     endRow()
@@ -14,7 +18,7 @@ package struct CSVWriter {
 
   package mutating func append(_ field: String) {
     separate()
-    guard field.utf8.contains(where: { $0 == 0x2C || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
+    guard field.utf8.contains(where: { $0 == separator || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
       buffer.append(contentsOf: field.utf8)
       return
     }
@@ -57,7 +61,7 @@ package struct CSVWriter {
   }
 
   private mutating func separate() {
-    if !isFirstField { buffer.append(0x2C) }
+    if !isFirstField { buffer.append(separator) }
     isFirstField = false
   }
 }

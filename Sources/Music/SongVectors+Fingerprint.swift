@@ -1,10 +1,17 @@
 /// FNV-1a over 64-bit words (Fowler, Noll and Vo), each step followed by a rotation so that high bits spread.
-struct FNV1a {
-  private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+package struct FNV1a {
+  package private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
-  mutating func mix(_ word: UInt64) {
+  package mutating func mix(_ word: UInt64) {
     value = (value ^ word) &* 0x100_0000_01B3
     value = value << 29 | value >> 35
+  }
+
+  /// A hash of bytes, a word each.
+  package static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
+    var hash = FNV1a()
+    for byte in bytes { hash.mix(UInt64(byte)) }
+    return hash.value
   }
 }
 

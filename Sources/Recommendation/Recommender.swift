@@ -37,7 +37,7 @@ package final class Recommender {
 
   package let catalogue: Catalogue
   private let songs: NearestSongs
-  private let decoder: SequenceDecoder
+  let decoder: SequenceDecoder
   private let paddedLength: Int
   private let path: String
 
@@ -66,13 +66,7 @@ package final class Recommender {
   }
 
   private func decode(_ playlists: [[Int32]], count: Int, _ style: DecodeStyle) throws -> [[Recommendation]] {
-    let audible = playlists.map { $0.filter(catalogue.hasNumbers) }
-    precondition(audible.allSatisfy { !$0.isEmpty }, "Recommender: a playlist without any song that has numbers")
-    let lengths = style == .original ? audible.map { _ in paddedLength } : audible.map(\.count)
-    try decoder.encode(lengths: lengths) { vector, playlist, step in
-      if step < audible[playlist].count { catalogue.copyVector(audible[playlist][step], to: vector) }
-    }
-    var inputs = zip(audible, lengths).flatMap { mean(of: $0.prefix($1), dividingBy: $1) }
+    var inputs = try encode(playlists, style)
     var predictions = [Float](repeating: 0, count: inputs.count)
     var choices = playlists.map { Choice(given: SongSet(capacity: catalogue.count, rows: $0)) }
     for _ in 0..<(style == .original ? Self.originalTries : count) where choices.contains(where: { $0.isOpen }) {
@@ -84,6 +78,18 @@ package final class Recommender {
       }
     }
     return choices.map(\.songs)
+  }
+
+  /// Runs the encoder over each playlist's songs that have numbers.
+  /// - Returns: the first decoder inputs, the mean of those songs. (B, 29)
+  func encode(_ playlists: [[Int32]], _ style: DecodeStyle) throws -> [Float] {
+    let audible = playlists.map { $0.filter(catalogue.hasNumbers) }
+    precondition(audible.allSatisfy { !$0.isEmpty }, "Recommender: a playlist without any song that has numbers")
+    let lengths = style == .original ? audible.map { _ in paddedLength } : audible.map(\.count)
+    try decoder.encode(lengths: lengths) { vector, playlist, step in
+      if step < audible[playlist].count { catalogue.copyVector(audible[playlist][step], to: vector) }
+    }
+    return zip(audible, lengths).flatMap { mean(of: $0.prefix($1), dividingBy: $1) }
   }
 
   /// What has been chosen for one playlist.

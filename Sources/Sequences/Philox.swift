@@ -8,6 +8,8 @@ package struct Philox: RandomNumberGenerator, Sendable {
   /// What a stream is used for; streams of different purposes never overlap.
   package enum Purpose: UInt32, Sendable {
     case initialWeights = 1, shuffle, split, demoSet, testData, benchmark, bootstrap, randomRanking, rivals
+    case seedChoice = 16
+    case coldSongs = 17
   }
 
   private let key: (UInt32, UInt32)

@@ -11,10 +11,10 @@ struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Measures how well playlists are continued, beside simple rivals.",
     discussion: """
-      Of each playlist with more than K songs the first K are given; the later ones are relevant. Every method is \
-      fitted on exactly the playlists that the model was trained on; all but segue are fitted on the spot. Intervals \
-      are 95 % bootstrap intervals over playlists; with more than four methods the table leaves them to --json and \
-      --report. Methods: \(methodNames.joined(separator: ", ")).
+      Of each playlist with more than K songs K are given; the others are relevant. Every method is fitted on \
+      exactly the playlists that the model was trained on; all but segue are fitted on the spot. Intervals are 95 % \
+      bootstrap intervals over playlists; with more than four methods the table leaves them to --json and --report. \
+      Methods: \(methodNames.joined(separator: ", ")).
       """)
 
   /// In the order of the report.
@@ -29,10 +29,14 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Playlists of a file (playlists.csv, .gz) instead of the dataset's.", valueName: "file"))
   var holdout: String?
   @Option(help: "Part of the model's split: train, validation or test (default).") var on: SplitPart?
-  @Option(help: ArgumentHelp("Songs given of each playlist, K.", valueName: "k")) var seeds = 10
+  @Option(help: ArgumentHelp("Songs given of each playlist, K; several give a table each.", valueName: "k,k"))
+  var seeds = "10"
+  @Option(help: "Which songs are given: the first K, or K at random (the same ones every time).")
+  var seedChoice = SeedChoice.first
   @Option(help: ArgumentHelp("Methods, separated by commas, or all.", valueName: "a,b|all")) var methods = "all"
   @Option(help: "How the model decodes: default or original.") var decode = DecodeStyle.default
-  @Option(help: ArgumentHelp("Also write evaluation.json and evaluation.md here.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Also write a report here: evaluation.md with pictures, evaluation.json.", valueName: "folder"))
   var report: String?
   @Flag(help: "Print JSON: all intervals, and those of all differences.") var json = false
   @Option(
@@ -42,9 +46,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func validate() throws {
     guard holdout == nil || on == nil else { throw ValidationError("Give either --holdout or --on.") }
-    guard (1...Recommender.idLimit).contains(seeds) else {
-      throw ValidationError("--seeds must lie in 1…1000, got \(seeds).")
-    }
+    _ = try seedCounts()
     _ = try methodNames()
     if let tune {
       guard Rivals.all.contains(where: { $0.name == tune }) else {
@@ -52,6 +54,18 @@ struct EvaluateCommand: ParsableCommand {
       }
       guard on == .validation else { throw ValidationError("--tune needs --on validation.") }
     }
+  }
+
+  /// In the order given, repeats dropped.
+  private func seedCounts() throws -> [Int] {
+    var counts: [Int] = []
+    for text in seeds.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let count = Int(text), (1...Recommender.idLimit).contains(count) else {
+        throw ValidationError("--seeds must be numbers in 1…1000, separated by commas, got \(seeds).")
+      }
+      if !counts.contains(count) { counts.append(count) }
+    }
+    return counts
   }
 
   private func methodNames() throws -> [String] {
@@ -69,31 +83,29 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
+      if let report { try Folder.makeWritable(report) }  // not to fail after the work
       let folder = try ModelFolder(path: model)
       let data = try Dataset.load(folder: dataset, maxPlaylists: folder.description.training.maxPlaylists)
       let part: EvaluationInput.Part =
         holdout.map { .holdout($0) } ?? (on == .train ? .train : on == .validation ? .validation : .test)
       let input = try EvaluationInput(model: folder, dataset: data, part: part)
-      let set = EvaluationSet(input.evaluated, seedCount: seeds, alreadySkipped: input.skippedCount)
-      guard !set.cases.isEmpty else {
-        throw InputError(
-          path: holdout ?? dataset, reason: "none of \(set.skippedCount) playlists has more than \(seeds) songs",
-          remedy: "Give fewer seeds with --seeds.")
+      let overlaps = input.trainingOverlaps
+      let sets = try seedCounts().map { count in
+        let set = EvaluationSet(
+          input.evaluated, seedCount: count, seedChoice: seedChoice, trainingOverlaps: overlaps,
+          alreadySkipped: input.skippedCount)
+        guard !set.cases.isEmpty else {
+          throw InputError(
+            path: holdout ?? dataset, reason: "none of \(set.skippedCount) playlists has more than \(count) songs",
+            remedy: "Give fewer seeds with --seeds.")
+        }
+        return set
       }
       let backend = try CPUBackend()
-      let trained = Set(input.training.map(\.pid))
-      let subject = EvaluationReport.Subject(
-        device: backend.device.name, decode: decode, evaluated: evaluatedName(part),
-        isSynthetic: folder.catalogue.isSynthetic || data.songs.isSynthetic,
-        seenCount: set.cases.count { trained.contains($0.pid) })
-      Console.print(
-        "\(set.cases.count) playlists (\(subject.evaluated)), \(seeds) songs given of each; "
-          + "\(set.skippedCount) skipped; \(subject.conditions)")
-      if let warning = subject.warning(of: set.cases.count) { Console.print("warning: \(warning)") }
       let rivals = RivalInput(playlists: input.training.map(\.songs), catalogue: folder.catalogue)
-      let evaluator = Evaluator(set, catalogue: folder.catalogue)
+      let facts = SongFacts(catalogue: folder.catalogue, training: input.training)
       if let tune {
-        try search(settingsOf: tune, RivalTuning(evaluator, input: rivals, backend: backend))
+        try search(settingsOf: tune, RivalTuning(Evaluator(sets[0], facts: facts), input: rivals, backend: backend))
         return
       }
       let methods: [any RankingMethod] = try methodNames().map { name in
@@ -105,17 +117,61 @@ struct EvaluateCommand: ParsableCommand {
         default: Rivals.fit(Rivals.all.first { $0.name == name }!, on: rivals, backend: backend)
         }
       }
-      var result = try evaluator.report(methods) { method, done in
-        if Console.isTerminal { Console.write("\r\(padded("\(method): \(done)/\(set.cases.count)", 40))\r") }
+      let recommender = try methodNames().contains("segue") ? Recommender(folder, backend: backend) : nil
+      let trained = Set(input.training.map(\.pid))
+      let reports = try sets.map { set in
+        let subject = EvaluationReport.Subject(
+          device: backend.device.name, decode: decode, evaluated: evaluatedName(part),
+          isSynthetic: folder.catalogue.isSynthetic || data.songs.isSynthetic,
+          seenCount: set.cases.count { trained.contains($0.pid) })
+        Console.print(
+          "\(set.cases.count) playlists (\(subject.evaluated)), \(seedChoice.words(set.seedCount)); \(set.skippedCount) skipped; "
+            + subject.conditions)
+        if let warning = subject.warning(of: set.cases.count) { Console.print("warning: \(warning)") }
+        let evaluator = Evaluator(set, facts: facts)
+        var report = try evaluator.report(methods) { method, done in
+          if Console.isTerminal { Console.write("\r\(padded("\(method): \(done)/\(set.cases.count)", 40))\r") }
+        }
+        report.subject = subject
+        if let recommender {
+          report.drift = try DriftCurve(recommender, songs: folder.songs, set: set)
+          if self.report != nil && folder.description.training.objective == "dissertation" {
+            report.dissertation = try DissertationProtocol(recommender, evaluator: evaluator)
+          }
+        }
+        if !input.coldSongs.isEmpty {
+          let cold = EvaluationSet(
+            input.evaluated, seedCount: set.seedCount, seedChoice: seedChoice, judgedSongs: input.coldSongs,
+            alreadySkipped: input.skippedCount)
+          if cold.cases.isEmpty {
+            Console.print(
+              "warning: no playlist goes on with one of the \(input.coldSongs.count) songs kept out of training")
+          } else {
+            report.cold = .init(songCount: input.coldSongs.count, try Evaluator(cold, facts: facts).report(methods))
+          }
+        }
+        Console.print("leak check: \(report.leaks.summary)")
+        return report
       }
-      result.subject = subject
-      if json {
-        print(result.json, terminator: "")
-      } else {
-        print(table(result.methods.count > 4 ? result.means : result.rows))
-      }
+      if json { print(EvaluationReport.json(of: reports), terminator: "") } else { printTables(of: reports) }
       fflush(nil)  // the result is out before a report can fail
-      if let report { try write(result, to: report) }
+      if let report {
+        try EvaluationPage(reports: reports, origin: try origin(folder, data)).write(to: report)
+        Console.print("report written to \(report)")
+      }
+      let faults = reports.flatMap { report in report.leaks.faults.map { "K = \(report.seedCount): \($0)" } }
+      guard faults.isEmpty else {
+        for fault in faults { Console.print("FAULT OF SEGUE, its figures are wrong: \(fault)") }
+        throw ExitCode(ExitStatus.ownFault.rawValue)
+      }
+    }
+  }
+
+  private func printTables(of reports: [EvaluationReport]) {
+    for (number, report) in reports.enumerated() {
+      if reports.count > 1 { print((number > 0 ? "\n" : "") + "K = \(report.seedCount)") }
+      print(table(EvaluationReport.screenRows(of: report.methods)))
+      if let cold = report.cold { print("\n\(cold.words)\n\(table(EvaluationReport.screenRows(of: cold.methods)))") }
     }
   }
 
@@ -133,64 +189,34 @@ struct EvaluateCommand: ParsableCommand {
     case .train: "train"
     case .validation: "validation"
     case .test: "test"
-    case .holdout(let path): path.split(separator: "/").last.map(String.init) ?? path
+    case .holdout(let path): fileName(path)
     }
   }
 
-  private func write(_ result: EvaluationReport, to folder: String) throws {
-    try Folder.make(folder)
-    try AtomicFile.write(result.json, to: "\(folder)/evaluation.json")
-    try AtomicFile.write(result.markdown, to: "\(folder)/evaluation.md")
-    Console.print("report written to \(folder)")
+  /// What the report says of where its figures come from.
+  private func origin(_ folder: ModelFolder, _ data: Dataset) throws -> EvaluationPage.Origin {
+    let training = folder.description.training
+    let fingerprint = String(
+      data.fingerprint(SongVectors(songs: data.songs, scaling: folder.catalogue.scaling)), radix: 16)
+    var fingerprints = [
+      "fingerprint \(fingerprint) of songs and playlists"
+        + (fingerprint == training.fingerprint ? ", the training's" : ", which is not the training's")
+    ]
+    if let holdout {
+      let file = try MappedFile(path: holdout)
+      let hash = withExtendedLifetime(file) { FNV1a.hash(file.bytes) }
+      fingerprints.append("holdout file \(String(hash, radix: 16))")
+    }
+    return EvaluationPage.Origin(
+      dataset: fileName(dataset), fingerprints: fingerprints,
+      split: "\(training.split), seed \(training.seed)"
+        + (training.coldSongs.map { "; \(decimal(100 * $0, 2)) % of the songs kept out of training" } ?? ""),
+      model: "\(training.objective), \(training.padding), up to \(training.epochs) epochs, seed \(training.seed)",
+      commit: getenv("SEGUE_COMMIT").map { String(cString: $0) }, version: Segue.configuration.version)
   }
+
+  /// The last part of a path.
+  private func fileName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 }
 
-extension EvaluationReport.Subject {
-  /// How the figures came about, in a phrase.
-  fileprivate var conditions: String {
-    "decode \(decode.rawValue), \(device)"
-      + (isSynthetic ? "; synthetic data: the numbers say nothing about real music" : "")
-  }
-
-  /// What to hold against the figures.
-  fileprivate func warning(of playlistCount: Int) -> String? {
-    guard seenCount > 0 else { return nil }
-    return "the model was trained on \(seenCount) of these \(playlistCount) playlists (by pid), "
-      + "so its figures do not tell how it continues new ones"
-  }
-}
-
-extension EvaluationReport {
-  /// A row for each metric, a column for each method.
-  fileprivate var rows: [[String]] {
-    [["metric"] + methods.map(\.name)]
-      + Metric.allCases.enumerated().map { index, metric in
-        [metric.rawValue] + methods.map { text($0.estimates[index]) }
-      }
-  }
-
-  /// A row for each method, a column for each metric, without intervals: what a screen holds of many methods.
-  fileprivate var means: [[String]] {
-    [["method"] + Metric.allCases.map(\.rawValue)]
-      + methods.map { [$0.name] + $0.estimates.map { decimal($0.mean, $0.mean < 10 ? 4 : 2) } }
-  }
-
-  fileprivate var markdown: String {
-    let lines = rows.map { "| " + $0.joined(separator: " | ") + " |" }
-    let rule = "|" + String(repeating: "---|", count: methods.count + 1)
-    var heading = "\(playlistCount) playlists"
-    if let subject { heading += " (\(subject.evaluated))" }
-    heading += ", the first \(seedCount) songs given, \(skippedCount) skipped; mean [95 %]"
-    if let subject { heading += "; \(subject.conditions)" }
-    heading += "."
-    if let warning = subject?.warning(of: playlistCount) { heading += "\n\nWarning: \(warning)." }
-    return ([heading, "", lines[0], rule] + lines.dropFirst()).joined(separator: "\n") + "\n"
-  }
-
-  private func text(_ estimate: Estimate) -> String {
-    let digits = estimate.mean < 10 ? 4 : 2
-    let mean = decimal(estimate.mean, digits)
-    guard let interval = estimate.ci95 else { return mean }
-    return "\(mean) [\(interval.map { decimal($0, digits) }.joined(separator: ", "))]"
-  }
-}
+extension SeedChoice: ExpressibleByArgument {}

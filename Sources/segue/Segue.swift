@@ -24,6 +24,7 @@ struct Segue: ParsableCommand {
       RecommendCommand.self,
       InspectCommand.self,
       ExportCommand.self,
+      ExportSplitsCommand.self,
       DevicesCommand.self,
       DoctorCommand.self,
       VerifyCommand.self,

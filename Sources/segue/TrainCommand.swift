@@ -81,6 +81,11 @@ struct SettingOptions: ParsableArguments {
       valueName: "a,b,c"))
   var split: String?
   @Option(help: ArgumentHelp("Read only the first playlists.", valueName: "count")) var maxPlaylists: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Keep this share of the songs, drawn by seed, out of the training; `segue evaluate` then also judges them alone.",
+      valueName: "share"))
+  var coldSongs: Double?
   @Option(help: "What is learned: dissertation (default).") var objective: String?
   @Option(help: "packed (default; true lengths) or keras (zero rows up to the padded length).") var padding: String?
   @Option(help: ArgumentHelp("Steps of a padded playlist (default: the longest).", valueName: "steps"))
@@ -122,6 +127,7 @@ struct SettingOptions: ParsableArguments {
     try take(seed, "--seed", into: &training.seed)
     try take(split, "--split", into: &training.split)
     try takeOptional(maxPlaylists, "--max-playlists", into: &training.maxPlaylists)
+    try takeOptional(coldSongs, "--cold-songs", into: &training.coldSongs)
     try take(objective, "--objective", into: &training.objective)
     try take(padding, "--padding", into: &training.padding)
     try takeOptional(paddedLength, "--padded-length", into: &training.paddedLength)

@@ -13,6 +13,7 @@ struct TrainingRun {
   let out: String
   let description: ModelDescription
   private let split: Split
+  private let coldSongCount: Int
   private let scaling: FeatureScaling
   private let vectors: SongVectors
   private let training: SequenceBatches
@@ -57,7 +58,10 @@ struct TrainingRun {
         path: dataset.folder, reason: "\(dataset.playlists.count) playlists leave none to train on",
         remedy: "Give more playlists or another --split.")
     }
-    let trainingPlaylists = split.training.map { dataset.playlists[$0] }
+    let cold =
+      settings.coldSongs.map { ColdSongs.draw(share: $0, of: dataset.songs.count, seed: settings.seed) } ?? []
+    coldSongCount = cold.count
+    let trainingPlaylists = split.training.map { dataset.playlists[$0].without(cold) }
     scaling = .fit(songs: dataset.songs, playlists: trainingPlaylists)
     let vectors = SongVectors(songs: dataset.songs, scaling: scaling)
     self.vectors = vectors
@@ -80,7 +84,8 @@ struct TrainingRun {
     }
     func batches(_ playlists: [Int], shuffled: Bool) -> SequenceBatches {
       SequenceBatches(
-        vectors: vectors, playlists: playlists.map { dataset.playlists[$0] }, batchSize: settings.batchSize,
+        vectors: vectors, playlists: playlists.map { dataset.playlists[$0].without(cold) },
+        batchSize: settings.batchSize,
         padding: padding, seed: settings.seed, isShuffled: shuffled)
     }
     let training = batches(split.training, shuffled: settings.shuffle)
@@ -237,6 +242,7 @@ struct TrainingRun {
     let left: [(Int, String)] = [
       (dataset.skippedPlaylists, "playlists with fewer than two songs skipped"),
       (dataset.omittedPlaylists, "playlists beyond --max-playlists not read"),
+      (coldSongCount, "songs kept out of training and validation (--cold-songs)"),
       (training.skippedPlaylists, "training playlists with fewer than three songs with features skipped"),
       (training.skippedSongs, "rows of training playlists whose song has no features passed over"),
       (training.truncatedPlaylists, "training playlists cut to the padded length"),

@@ -88,7 +88,8 @@ import Testing
     }
     let set = EvaluationSet(playlists, seedCount: 2)
     let tuning = RivalTuning(
-      Evaluator(set, artists: Self.input.artists), input: Self.input, backend: try CPUBackend(threads: 2))
+      Evaluator(set, facts: SongFacts(artists: Self.input.artists, training: []) { _ in nil }), input: Self.input,
+      backend: try CPUBackend(threads: 2))
     var trials: [RivalTuning.Trial] = []
     try tuning.search(ItemNeighbours.self) { trials.append($0) }
     #expect(Set(trials.map(\.settings)).count == trials.count && trials.count >= 11)

@@ -47,7 +47,13 @@ import Testing
 
   @Test func `an empty list misses everything`() {
     let list = JudgedList(isHit: [], hasRightArtist: [], relevantCount: 3)
-    for metric in Metric.ofOnePlaylist { #expect(list.value(of: metric) == (metric == .clicks ? 51 : 0)) }
+    for metric in Metric.ofOnePlaylist {
+      switch metric {
+      case .clicks: #expect(list.value(of: metric) == 51)
+      case .novelty, .popularity, .distance: #expect(list.value(of: metric).isNaN)
+      default: #expect(list.value(of: metric) == 0)
+      }
+    }
   }
 
   @Test func `recall stops at rank 500 and the reciprocal rank does not`() {

@@ -23,7 +23,7 @@ import Testing
 
     let set = EvaluationSet(Array(dataset.playlists.suffix(360)), seedCount: 10)
     let input = RivalInput(playlists: training.map(\.songs), catalogue: catalogue)
-    let report = try Evaluator(set, catalogue: catalogue).report([
+    let report = try Evaluator(set, facts: SongFacts(catalogue: catalogue, training: training)).report([
       Rivals.fit(SessionNeighbours.self, on: input, backend: CPUBackend(threads: 2)),
       Popularity(input.matrix),
       ContentNeighbours(catalogue: catalogue, songs: songs), RandomRanking(songCount: catalogue.count),
