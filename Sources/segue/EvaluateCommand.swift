@@ -88,71 +88,13 @@ struct EvaluateCommand: ParsableCommand {
       let data = try Dataset.load(folder: dataset, maxPlaylists: folder.description.training.maxPlaylists)
       let part: EvaluationInput.Part =
         holdout.map { .holdout($0) } ?? (on == .train ? .train : on == .validation ? .validation : .test)
-      let input = try EvaluationInput(model: folder, dataset: data, part: part)
-      let overlaps = input.trainingOverlaps
-      let sets = try seedCounts().map { count in
-        let set = EvaluationSet(
-          input.evaluated, seedCount: count, seedChoice: seedChoice, trainingOverlaps: overlaps,
-          alreadySkipped: input.skippedCount)
-        guard !set.cases.isEmpty else {
-          throw InputError(
-            path: holdout ?? dataset, reason: "none of \(set.skippedCount) playlists has more than \(count) songs",
-            remedy: "Give fewer seeds with --seeds.")
-        }
-        return set
-      }
-      let backend = try CPUBackend()
-      let rivals = RivalInput(playlists: input.training.map(\.songs), catalogue: folder.catalogue)
-      let facts = SongFacts(catalogue: folder.catalogue, training: input.training)
-      if let tune {
-        try search(settingsOf: tune, RivalTuning(Evaluator(sets[0], facts: facts), input: rivals, backend: backend))
-        return
-      }
-      let methods: [any RankingMethod] = try methodNames().map { name in
-        switch name {
-        case "segue": DecodedRanking(try Recommender(folder, backend: backend), style: decode)
-        case "popularity": Popularity(rivals.matrix)
-        case "content-knn": ContentNeighbours(catalogue: folder.catalogue, songs: folder.songs)
-        case "random": RandomRanking(songCount: folder.catalogue.count)
-        default: Rivals.fit(Rivals.all.first { $0.name == name }!, on: rivals, backend: backend)
-        }
-      }
-      let recommender = try methodNames().contains("segue") ? Recommender(folder, backend: backend) : nil
-      let trained = Set(input.training.map(\.pid))
-      let reports = try sets.map { set in
-        let subject = EvaluationReport.Subject(
-          device: backend.device.name, decode: decode, evaluated: evaluatedName(part),
-          isSynthetic: folder.catalogue.isSynthetic || data.songs.isSynthetic,
-          seenCount: set.cases.count { trained.contains($0.pid) })
-        Console.print(
-          "\(set.cases.count) playlists (\(subject.evaluated)), \(seedChoice.words(set.seedCount)); \(set.skippedCount) skipped; "
-            + subject.conditions)
-        if let warning = subject.warning(of: set.cases.count) { Console.print("warning: \(warning)") }
-        let evaluator = Evaluator(set, facts: facts)
-        var report = try evaluator.report(methods) { method, done in
-          if Console.isTerminal { Console.write("\r\(padded("\(method): \(done)/\(set.cases.count)", 40))\r") }
-        }
-        report.subject = subject
-        if let recommender {
-          report.drift = try DriftCurve(recommender, songs: folder.songs, set: set)
-          if self.report != nil && folder.description.training.objective == "dissertation" {
-            report.dissertation = try DissertationProtocol(recommender, evaluator: evaluator)
-          }
-        }
-        if !input.coldSongs.isEmpty {
-          let cold = EvaluationSet(
-            input.evaluated, seedCount: set.seedCount, seedChoice: seedChoice, judgedSongs: input.coldSongs,
-            alreadySkipped: input.skippedCount)
-          if cold.cases.isEmpty {
-            Console.print(
-              "warning: no playlist goes on with one of the \(input.coldSongs.count) songs kept out of training")
-          } else {
-            report.cold = .init(songCount: input.coldSongs.count, try Evaluator(cold, facts: facts).report(methods))
-          }
-        }
-        Console.print("leak check: \(report.leaks.summary)")
-        return report
-      }
+      let run = try EvaluationRun(
+        folder: folder, input: try EvaluationInput(model: folder, dataset: data, part: part),
+        evaluated: evaluatedName(part), isSynthetic: folder.catalogue.isSynthetic || data.songs.isSynthetic,
+        seedChoice: seedChoice, decode: decode)
+      let sets = try run.sets(of: seedCounts(), place: holdout ?? dataset)
+      if let tune { return try search(settingsOf: tune, run.tuning(on: sets[0])) }
+      let reports = try run.reports(on: sets, methods: methodNames(), withDissertation: report != nil)
       if json { print(EvaluationReport.json(of: reports), terminator: "") } else { printTables(of: reports) }
       fflush(nil)  // the result is out before a report can fail
       if let report {

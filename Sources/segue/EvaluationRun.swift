@@ -1,0 +1,116 @@
+import Compute
+import Evaluation
+import Files
+import Learning
+import Music
+import Recommendation
+
+/// A model and its rivals on the same playlists.
+struct EvaluationRun {
+  private let folder: ModelFolder
+  private let input: EvaluationInput
+  private let evaluated: String
+  private let isSynthetic: Bool
+  private let seedChoice: SeedChoice
+  private let decode: DecodeStyle
+  private let backend: CPUBackend
+  private let rivals: RivalInput
+  private let facts: SongFacts
+
+  /// - Parameter evaluated: what the playlists are called in reports.
+  init(
+    folder: ModelFolder, input: EvaluationInput, evaluated: String, isSynthetic: Bool, seedChoice: SeedChoice,
+    decode: DecodeStyle
+  ) throws {
+    self.folder = folder
+    self.input = input
+    self.evaluated = evaluated
+    self.isSynthetic = isSynthetic
+    self.seedChoice = seedChoice
+    self.decode = decode
+    backend = try CPUBackend()
+    rivals = RivalInput(playlists: input.training.map(\.songs), catalogue: folder.catalogue)
+    facts = SongFacts(catalogue: folder.catalogue, training: input.training)
+  }
+
+  /// The playlists to be continued, for each number of seeds.
+  /// - Throws: `InputError` when there is none; `place` is where they come from.
+  func sets(of seedCounts: [Int], place: String) throws -> [EvaluationSet] {
+    let overlaps = input.trainingOverlaps
+    return try seedCounts.map { count in
+      let set = EvaluationSet(
+        input.evaluated, seedCount: count, seedChoice: seedChoice, trainingOverlaps: overlaps,
+        alreadySkipped: input.skippedCount)
+      guard !set.cases.isEmpty else {
+        throw InputError(
+          path: place, reason: "none of \(set.skippedCount) playlists has more than \(count) songs",
+          remedy: "Give fewer seeds with --seeds.")
+      }
+      return set
+    }
+  }
+
+  func tuning(on set: EvaluationSet) -> RivalTuning {
+    RivalTuning(Evaluator(set, facts: facts), input: rivals, backend: backend)
+  }
+
+  /// - Parameter withDissertation: whether the dissertation's own protocol is wanted, too.
+  func reports(
+    on sets: [EvaluationSet], methods names: [String], withDissertation: Bool
+  ) throws -> [EvaluationReport] {
+    let recommender = names.contains("segue") ? try Recommender(folder, backend: backend) : nil
+    let methods: [any RankingMethod] = names.map { name in
+      switch name {
+      case "segue": DecodedRanking(recommender!, style: decode)
+      case "popularity": Popularity(rivals.matrix)
+      case "content-knn": ContentNeighbours(catalogue: folder.catalogue, songs: folder.songs)
+      case "random": RandomRanking(songCount: folder.catalogue.count)
+      default: Rivals.fit(Rivals.all.first { $0.name == name }!, on: rivals, backend: backend)
+      }
+    }
+    return try sets.map { set in
+      var report = try report(on: set, methods)
+      if let recommender {
+        report.drift = try DriftCurve(recommender, songs: folder.songs, set: set)
+        if withDissertation && folder.description.training.objective == "dissertation" {
+          report.dissertation = try DissertationProtocol(recommender, evaluator: Evaluator(set, facts: facts))
+        }
+      }
+      Console.print("leak check: \(report.leaks.summary)")
+      return report
+    }
+  }
+
+  private func report(on set: EvaluationSet, _ methods: [any RankingMethod]) throws -> EvaluationReport {
+    let trained = Set(input.training.map(\.pid))
+    let subject = EvaluationReport.Subject(
+      device: backend.device.name, decode: decode, evaluated: evaluated, isSynthetic: isSynthetic,
+      seenCount: set.cases.count { trained.contains($0.pid) })
+    Console.print(
+      "\(set.cases.count) playlists (\(evaluated)), \(seedChoice.words(set.seedCount)); \(set.skippedCount) skipped; "
+        + subject.conditions)
+    if let warning = subject.warning(of: set.cases.count) { Console.print("warning: \(warning)") }
+    var report = try Evaluator(set, facts: facts).report(methods) { method, done in
+      if Console.isTerminal { Console.write("\r\(padded("\(method): \(done)/\(set.cases.count)", 40))\r") }
+    }
+    report.subject = subject
+    report.cold = try coldReport(beside: set, methods)
+    return report
+  }
+
+  /// The songs that were kept out of training, ranked among all, as the only right ones.
+  private func coldReport(
+    beside set: EvaluationSet, _ methods: [any RankingMethod]
+  ) throws -> EvaluationReport.Cold? {
+    guard !input.coldSongs.isEmpty else { return nil }
+    let cold = EvaluationSet(
+      input.evaluated, seedCount: set.seedCount, seedChoice: seedChoice, judgedSongs: input.coldSongs,
+      alreadySkipped: input.skippedCount)
+    guard !cold.cases.isEmpty else {
+      Console.print("warning: no playlist goes on with one of the \(input.coldSongs.count) songs kept out of training")
+      return nil
+    }
+    return EvaluationReport.Cold(
+      songCount: input.coldSongs.count, try Evaluator(cold, facts: facts).report(methods))
+  }
+}
