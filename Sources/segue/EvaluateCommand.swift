@@ -13,7 +13,8 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       Of each playlist with more than K songs K are given; the others are relevant. Every method is fitted on \
       exactly the playlists that the model was trained on; all but segue are fitted on the spot. Intervals are 95 % \
-      bootstrap intervals over playlists; with more than four methods the table leaves them to --json and --report. \
+      bootstrap intervals over playlists; with more than four methods the table shows five means and leaves the rest \
+      to --json and --report. \
       Methods: \(methodNames.joined(separator: ", ")).
       """)
 

@@ -30,9 +30,15 @@ extension EvaluationReport {
   /// The same as far as a screen holds it: of more than four methods a row for each, without intervals.
   static func screenRows(of methods: [Method]) -> [[String]] {
     guard methods.count > 4 else { return rows(of: methods) }
-    return [["method"] + Metric.allCases.map(\.rawValue)]
-      + methods.map { [$0.name] + $0.estimates.map(\.meanText) }
+    let places = Metric.allCases.indices.filter { screenMetrics.contains(Metric.allCases[$0]) }
+    return [["method"] + places.map { Metric.allCases[$0].rawValue }]
+      + methods.map { method in [method.name] + places.map { method.estimates[$0].meanText } }
   }
+
+  /// What fits beside many methods on a terminal of 80 columns.
+  private static let screenMetrics: [Metric] = [
+    .averagePrecisionByReachable, .rPrecisionOfTracks, .discountedGain, .hitRate, .coverage,
+  ]
 }
 
 extension EvaluationReport.Cold {
