@@ -57,6 +57,23 @@ private func isNear(_ scores: [Float], _ expected: [Int: Float]) -> Bool {
     #expect(isNear(one.scores, [1: 0, 2: 0.5, 4: 0]) && one.list == [2, 1, 4, 5])
   }
 
+  @Test func `a blend adds its members' standardised scores with their weights`() throws {
+    let sessions = try results(SessionNeighbours.self, SessionNeighbours.tuned, [0, 3]).scores.map(Double.init)
+    let items = try results(ItemNeighbours.self, ItemNeighbours.tuned, [0, 3]).scores.map(Double.init)
+    func standardised(_ scores: [Double]) -> [Double] {
+      let mean = scores.reduce(0, +) / 6
+      let deviation = (scores.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / 6).squareRoot()
+      return scores.map { ($0 - mean) / deviation }
+    }
+    let settings = Blend.Settings(leastSquares: 0, sequentialRules: 0, sessionNeighbours: 2, itemNeighbours: 0.5)
+    let blend = try results(Blend.self, settings, [0, 3])
+    let expected = zip(standardised(sessions), standardised(items)).map { Float(2 * $0 + 0.5 * $1) }
+    #expect(isNear(blend.scores, Dictionary(uniqueKeysWithValues: expected.enumerated().map { ($0, $1) })))
+    #expect(blend.list == [1, 2, 4, 5].sorted { (-expected[$0], $0) < (-expected[$1], $1) }.map { Int32($0) })
+    // No member knows the seed: popularity alone.
+    #expect(try results(Blend.self, Blend.tuned, [5]).list == [0, 1, 2, 3, 4])
+  }
+
   @Test func `VSKNN weighs seeds by their places in similarity and score`() throws {
     var settings = VectorSessionNeighbours.Settings(
       neighbourCount: 100, similarityDecay: .linear, scoreDecay: .harmonic, seedFrequencyExponent: 0,

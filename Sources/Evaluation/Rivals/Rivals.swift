@@ -12,6 +12,7 @@ package import Compute
 ///     item-knn                     .1849   .1767  .3795      .1780   .1801  .3783
 ///     als                          .1836   .1854  .3932      .1726   .1854  .3906
 ///     bpr                          .1840   .1790  .3888      .1707   .1791  .3842
+///     blend                        .2039   .1896  .4011      .1884   .1902  .3967
 ///     artist-popularity            .1066   .0782  .1828      .0905   .0731  .1758
 ///     content-knn/standardised     .0045   .0128  .0426      .0044   .0109  .0393
 ///     content-knn                  .0043   .0090  .0268      .0033   .0079  .0247
@@ -21,7 +22,8 @@ package import Compute
 package enum Rivals {
   package static let all: [any Rival.Type] = [
     SessionNeighbours.self, VectorSessionNeighbours.self, SequentialRules.self, ItemNeighbours.self,
-    AlternatingLeastSquares.self, BayesianPersonalizedRanking.self, ArtistPopularity.self, StandardizedContent.self,
+    AlternatingLeastSquares.self, BayesianPersonalizedRanking.self, Blend.self, ArtistPopularity.self,
+    StandardizedContent.self,
   ]
 
   /// A rival fitted with the settings as tuned.
