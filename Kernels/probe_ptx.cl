@@ -1,28 +1,19 @@
 // One NVIDIA instruction in a kernel that is built by itself and never run: does the driver's compiler take it? Which
 // one is chosen by defining its name.
 
-#if defined(MMA_TF32)
+#if defined(MMA_TF32) || defined(MMA_BF16)
+#ifdef MMA_TF32
+#define MMA "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
+#else
+#define MMA "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+#endif
 kernel void probe(global float *sums, global const uint *factors) {
   const uint i = get_local_id(0);
   float s0 = sums[i], s1 = sums[i + 32], s2 = sums[i + 64], s3 = sums[i + 96];
-  asm volatile(
-      "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
-      "{%0, %1, %2, %3};"
-      : "+f"(s0), "+f"(s1), "+f"(s2), "+f"(s3)
-      : "r"(factors[i]), "r"(factors[i + 32]), "r"(factors[i + 64]), "r"(factors[i + 96]), "r"(factors[i + 128]),
-        "r"(factors[i + 160]));
-  sums[i] = s0 + s1 + s2 + s3;
-}
-#elif defined(MMA_BF16)
-kernel void probe(global float *sums, global const uint *factors) {
-  const uint i = get_local_id(0);
-  float s0 = sums[i], s1 = sums[i + 32], s2 = sums[i + 64], s3 = sums[i + 96];
-  asm volatile(
-      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
-      "{%0, %1, %2, %3};"
-      : "+f"(s0), "+f"(s1), "+f"(s2), "+f"(s3)
-      : "r"(factors[i]), "r"(factors[i + 32]), "r"(factors[i + 64]), "r"(factors[i + 96]), "r"(factors[i + 128]),
-        "r"(factors[i + 160]));
+  asm volatile(MMA "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+               : "+f"(s0), "+f"(s1), "+f"(s2), "+f"(s3)
+               : "r"(factors[i]), "r"(factors[i + 32]), "r"(factors[i + 64]), "r"(factors[i + 96]),
+                 "r"(factors[i + 128]), "r"(factors[i + 160]));
   sums[i] = s0 + s1 + s2 + s3;
 }
 #elif defined(CVT_TF32)

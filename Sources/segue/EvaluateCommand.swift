@@ -9,7 +9,7 @@ import Recommendation
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Measures how well playlists are continued, beside simple rivals.",
+    commandName: "evaluate", abstract: "Measures how well playlists are continued, beside its rivals.",
     discussion: """
       Of each playlist with more than K songs K are given; the others are relevant. Every method is fitted on \
       exactly the playlists that the model was trained on; all but segue are fitted on the spot. Intervals are 95 % \

@@ -79,7 +79,7 @@ package struct AlternatingLeastSquares: Rival {
 
   package func score(_ item: EvaluationCase, into scores: UnsafeMutableBufferPointer<Float>) {
     let factors = settings.factors
-    let seeds = Set(item.knownSeeds).filter { matrix.playlistCount(of: $0) > 0 }.sorted()
+    let seeds = matrix.heldSeeds(of: item)
     guard !seeds.isEmpty else {
       scores.update(repeating: -.infinity)
       return

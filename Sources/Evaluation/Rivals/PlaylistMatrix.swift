@@ -71,6 +71,11 @@ package struct PlaylistMatrix: Sendable {
   /// A song's popularity.
   package func playlistCount(of song: Int32) -> Int { playlistsOfSongs.count(Int(song)) }
 
+  /// The case's known seeds that any playlist holds, once each, in order of rows.
+  func heldSeeds(of item: EvaluationCase) -> [Int32] {
+    Set(item.knownSeeds).filter { playlistCount(of: $0) > 0 }.sorted()
+  }
+
   /// Inverse document frequency of a song: ln(playlists / playlists that hold it); 0 for a song in none.
   package func inverseFrequency(of song: Int32) -> Float {
     let count = playlistCount(of: song)
