@@ -37,7 +37,7 @@ let package = Package(
       name: "Kernels", path: "Kernels",
       resources: [
         "common", "gather", "gemm", "gemm_reduced", "lstm", "exchange", "lstm_sequence", "heads", "optimizer", "peak",
-        "probe", "probe_ptx",
+        "probe", "probe_ptx", "philox", "dense", "songs", "embedding", "catalogue", "attention",
       ].map { .embedInCode("\($0).cl") },
       swiftSettings: swiftSettings),
     room("Compute", ["COpenBLAS", "COpenCL", "CMicroKernels", "Files", "Kernels", "Sequences"]),

@@ -5,6 +5,10 @@ package enum KernelSource {
     ("common.cl", PackageResources.common_cl), ("gather.cl", PackageResources.gather_cl),
     ("gemm.cl", PackageResources.gemm_cl), ("lstm.cl", PackageResources.lstm_cl),
     ("heads.cl", PackageResources.heads_cl), ("optimizer.cl", PackageResources.optimizer_cl),
+    ("philox.cl", PackageResources.philox_cl), ("dense.cl", PackageResources.dense_cl),
+    ("songs.cl", PackageResources.songs_cl),
+    ("embedding.cl", PackageResources.embedding_cl), ("catalogue.cl", PackageResources.catalogue_cl),
+    ("attention.cl", PackageResources.attention_cl),
   ])
 
   /// What the benchmark's roofline is measured with.

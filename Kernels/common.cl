@@ -39,6 +39,31 @@ static inline float sum_of_16(const float16 v) { return sum_of_8(v.lo + v.hi); }
 #define COPY_ROWS (GROUP_SIZE / 16)
 #define COPY_KERNEL kernel __attribute__((reqd_work_group_size(16, COPY_ROWS, 1)))
 
+// What all work-items of a group have, added up or the largest of it, for each of them. parts of GROUP_SIZE; item is the
+// work-item's number within the group.
+PART float group_sum(const float value, const uint item, local float *parts) {
+  parts[item] = value;
+  for (uint half_size = GROUP_SIZE / 2; half_size > 0; half_size /= 2) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (item < half_size) parts[item] += parts[item + half_size];
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  const float sum = parts[0];
+  barrier(CLK_LOCAL_MEM_FENCE);
+  return sum;
+}
+PART float group_maximum(const float value, const uint item, local float *parts) {
+  parts[item] = value;
+  for (uint half_size = GROUP_SIZE / 2; half_size > 0; half_size /= 2) {
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (item < half_size) parts[item] = fmax(parts[item], parts[item + half_size]);
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  const float largest = parts[0];
+  barrier(CLK_LOCAL_MEM_FENCE);
+  return largest;
+}
+
 // to[i] = value.
 kernel __attribute__((reqd_work_group_size(GROUP_SIZE, 1, 1))) void fill(
     global float *to, const ulong to_at, const ulong count, const float value) {

@@ -12,15 +12,24 @@ final class RandomModel {
   let buildSeconds: Double
 
   /// - Throws: `OutputError` when the model cannot be written to the temporary folder.
-  init(songCount: Int, hiddenSize: Int, seed: UInt64, _ random: inout Philox) throws {
+  init(songCount: Int, hiddenSize: Int, objective: Objective = .dissertation, seed: UInt64, _ random: inout Philox)
+    throws
+  {
     path = FileManager.default.temporaryDirectory.appendingPathComponent("segue-benchmark-\(UUID())").path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     do {
       let songs = RandomSongs.table(count: songCount, &random)
       let vectors = SongVectors(songs: songs, scaling: RandomSongs.scaling)
-      let description = ModelDescription(
-        model: ModelConfiguration(hiddenSize: hiddenSize), training: TrainingConfiguration())
-      let layout = ParameterLayout(description.model)
+      var description = ModelDescription(
+        model: ModelConfiguration(hiddenSize: hiddenSize), training: TrainingConfiguration(objective))
+      if objective == .continuation {
+        let catalogue = RandomCatalogue(songCount: songCount)
+        description.model.catalogue = catalogue.configuration
+        description.model.inputSize = catalogue.configuration.dimension
+        description.ranking = catalogue.ranking
+        try catalogue.write(to: path, vectors: vectors, &random)
+      }
+      let layout = ParameterLayout(description.model.withoutSongs)
       let start = ContinuousClock.now
       try Safetensors.write(
         Weights.contents(Initialization.slab(layout, seed: seed), layout: layout), metadata: [:],

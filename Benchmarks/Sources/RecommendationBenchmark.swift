@@ -1,10 +1,11 @@
 package import Compute
+package import Learning
 internal import Music
 package import Recommendation
 internal import Sequences
 
 /// Recommending from a model folder as `segue recommend` does it: encoder over the playlist, then decoder and exact search
-/// for every song. Random songs and initial weights, whose undecided predictions are the search's hard case.
+/// for every song; or, of the objective `continuation`, the ranking of the catalogue and the decoder along its best songs. Random songs and initial weights, whose undecided predictions are the search's hard case.
 package struct RecommendationBenchmark {
   package var songCount = 31_172
   package var playlistLength = 20
@@ -13,6 +14,7 @@ package struct RecommendationBenchmark {
   package var batchSize = 1
   package var hiddenSize = 256
   package var decode = DecodeStyle.default
+  package var objective = Objective.dissertation
   /// How long to measure.
   package var seconds = 2.0
   package var seed: UInt64 = 1
@@ -35,17 +37,17 @@ package struct RecommendationBenchmark {
   /// - Throws: `OutputError` when the model cannot be written to the temporary folder.
   package func run(on backend: any Backend) throws -> Result {
     var random = Philox(seed: seed, purpose: .benchmark, index: 4)
-    let model = try RandomModel(songCount: songCount, hiddenSize: hiddenSize, seed: seed, &random)
+    let model = try RandomModel(songCount: songCount, hiddenSize: hiddenSize, objective: objective, seed: seed, &random)
     let playlists = RandomSongs.playlists(
       lengths: .init(repeating: playlistLength, count: 64 * batchSize), songCount: songCount, &random
-    ).map(\.songs)
+    ).map { PlaylistRequest(songs: $0.songs) }
 
-    let recommender = try Recommender(ModelFolder(path: model.path), backend: backend)
+    let recommender = try ModelFolder(path: model.path).makeRecommender(on: backend)
     var next = 0
     let (warmUp, coreSeconds) = (3, Machine.coreSeconds)
     let measurement = try Measurement(warmUp: warmUp, seconds: seconds) {
       _ = try recommender.recommend(
-        for: Array(playlists[next..<next + batchSize]), count: count, decode: decode)
+        Array(playlists[next..<next + batchSize]), count: count, decode: decode)
       next = (next + batchSize) % playlists.count
     }
     let playlistCount = batchSize * (warmUp + measurement.samples.count)

@@ -275,20 +275,11 @@ static void lstmBackward(const SegueBackwardStep *s) {
   }
 }
 
-static void rmspropUpdate(
-  float *parameters, const float *gradients, float *meanSquares, size_t count, float learningRate, float rho,
-  float epsilon) {
-  for (size_t n = 0; n < count; n += LANES) {
-    size_t width = count - n < LANES ? count - n : LANES;
-    Vector g = loadLanes(gradients + n, width);
-    Vector v = rho * loadLanes(meanSquares + n, width) + (1.0f - rho) * (g * g);
-    storeLanes(meanSquares + n, v, width);
-    Vector step = learningRate * g / __builtin_elementwise_sqrt(v + epsilon);
-    storeLanes(parameters + n, loadLanes(parameters + n, width) - step, width);
-  }
-}
+#include "elementwise_body.h"
+
+#include "row_kernels_body.h"
 
 const SegueKernels SET_NAME = {
   NAME, LANES, WIDTH, leavesProductsToBLAS, packGatePanels, packColumnPanel, lstmForward,
-  lstmBackward, rowProduct, transposedScratch, transposedProduct, rmspropUpdate,
+  lstmBackward, rowProduct, ROW_KERNELS, transposedScratch, transposedProduct, rmspropUpdate, adamwUpdate, dropout,
 };

@@ -1,3 +1,4 @@
+internal import Glibc
 package import Sequences
 
 /// The one seam of the engine: a layer over a whole batch of sequences. Above it nobody knows OpenCL or BLAS; below it
@@ -8,7 +9,7 @@ package import Sequences
 /// read nor written. A backend and its tensors are used from one thread at a time.
 /// Sizes that do not fit together are a programmer's mistake and stop the program; what the device refuses is thrown
 /// as `ComputeError`. B batch, T time steps, N packed tokens, F inputs, H hidden units, O outputs.
-package protocol Backend: AnyObject {
+package protocol Backend: AnyObject, CatalogueLayers {
   var device: Device { get }
 
   // MARK: Memory
@@ -90,7 +91,59 @@ package protocol Backend: AnyObject {
     hidden: Tensor, logitGradients: Tensor, tokenCount: Int, parameters: HeadsParameters, gradients: HeadsParameters,
     hiddenGradient: Tensor) throws
 
+  // MARK: Dense layers
+
+  /// outputs ← activation(inputs·kernel + bias) (Keras `Dense`).
+  /// - Parameters:
+  ///   - inputs: (N, F)
+  ///   - outputs: receives (N, O).
+  func denseForward(inputs: Tensor, rowCount: Int, parameters: DenseParameters, outputs: Tensor) throws
+
+  /// Backward pass of `denseForward`.
+  /// - Parameters:
+  ///   - outputs: what `denseForward` gave. (N, O)
+  ///   - outputGradient: ∂L/∂outputs; becomes the gradient before the activation. (N, O)
+  ///   - gradients: receives inputsᵀ·outputGradient and the column sums.
+  ///   - inputGradient: receives outputGradient·kernelᵀ, (N, F), when given.
+  func denseBackward(
+    inputs: Tensor, outputs: Tensor, outputGradient: Tensor, rowCount: Int, parameters: DenseParameters,
+    gradients: DenseParameters, inputGradient: Tensor?) throws
+
+  /// Dropout (Srivastava et al. 2014), inverted: result[i] ← values[i] / (1 − rate), or 0 where the mask drops i. Its
+  /// backward pass is itself. `result` may be `values`.
+  func dropout(_ values: Tensor, count: Int, mask: DropoutMask, into result: Tensor) throws
+
+  /// sum ← sum + factor·values, element by element; `sum` decides how many.
+  func add(_ values: Tensor, times factor: Float, to sum: Tensor) throws
+
+  // MARK: Attention
+
+  /// Scaled dot-product attention of each query over the states of its own sequence, which are keys and values (Luong et
+  /// al. 2015, `dot`; scale as Vaswani et al. 2017): α = softmax(q·kᵀ / √H), context = Σ α·k.
+  /// - Parameters:
+  ///   - queries: (N of the queries, H), packed by `queryLayout`.
+  ///   - keys: (N of the keys, H), packed by `keyLayout`; the batch in the same order.
+  ///   - trace: receives contexts and weights.
+  func attentionForward(
+    queries: Tensor, queryLayout: PackedLayout, keys: Tensor, keyLayout: PackedLayout, trace: AttentionTrace) throws
+
+  /// Backward pass of `attentionForward`, whose results `trace` holds.
+  /// - Parameters:
+  ///   - contextGradient: ∂L/∂contexts. (N of the queries, H)
+  ///   - queryGradient: receives (N of the queries, H).
+  ///   - keyGradient: receives the gradient of keys as keys and as values. (N of the keys, H)
+  func attentionBackward(
+    trace: AttentionTrace, queries: Tensor, keys: Tensor, contextGradient: Tensor, queryGradient: Tensor,
+    keyGradient: Tensor) throws
+
   // MARK: Optimiser
+
+  /// AdamW as PyTorch computes it (Loshchilov and Hutter 2019), over whole slabs, t = `settings.step`:
+  ///
+  ///     w ← w·(1 − lr·λ)      m ← β₁m + (1−β₁)g      v ← β₂v + (1−β₂)g²
+  ///     w ← w − lr·m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε)
+  func adamwUpdate(
+    parameters: Tensor, gradients: Tensor, firstMoments: Tensor, secondMoments: Tensor, settings: AdamW) throws
 
   /// RMSprop as Keras computes it, over whole slabs: v ← ρv + (1−ρ)g²; w ← w − lr·g / √(v + ε), ε inside the root.
   func rmspropUpdate(parameters: Tensor, gradients: Tensor, meanSquares: Tensor, settings: RMSprop) throws
@@ -110,6 +163,39 @@ package struct RMSprop: Sendable {
     self.learningRate = learningRate
     self.rho = rho
     self.epsilon = epsilon
+  }
+}
+
+/// Settings of one AdamW step.
+package struct AdamW: Sendable {
+  package var learningRate: Float
+  package var beta1: Float
+  package var beta2: Float
+  package var epsilon: Float
+  /// λ
+  package var weightDecay: Float
+  /// t: the number of this step, from 1; the same for all slices that are updated in it.
+  package var step: Int
+
+  package init(
+    learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
+    weightDecay: Float = 0.01, step: Int = 1
+  ) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.step = step
+  }
+
+  /// What the formula needs of the settings besides β₁, β₂ and ε.
+  var factors: (gradientShare: Float, squareShare: Float, decay: Float, stepSize: Float, rootScale: Float) {
+    let (beta1, beta2, rate) = (Double(beta1), Double(beta2), Double(learningRate))
+    return (
+      Float(1 - beta1), Float(1 - beta2), Float(1 - rate * Double(weightDecay)),
+      Float(rate / (1 - pow(beta1, Double(step)))), Float(1 / (1 - pow(beta2, Double(step))).squareRoot())
+    )
   }
 }
 

@@ -150,3 +150,77 @@ package struct HeadTargets {
     self.denominators = denominators
   }
 }
+
+/// A dense layer's parameters, or their gradients.
+package struct DenseParameters {
+  package enum Activation: String, Sendable, Codable {
+    case linear, relu
+  }
+  package let activation: Activation
+  package let kernel: Tensor  // (F, O)
+  package let bias: Tensor  // (O)
+
+  package init(kernel: Tensor, bias: Tensor, activation: Activation = .linear) {
+    precondition(
+      bias.count > 0 && kernel.count % bias.count == 0,
+      "DenseParameters: kernel \(kernel.count), bias \(bias.count)")
+    self.activation = activation
+    self.kernel = kernel
+    self.bias = bias
+  }
+
+  package var inputSize: Int { kernel.count / bias.count }
+  package var outputSize: Int { bias.count }
+}
+
+/// What attention's forward pass leaves. Capacity is fixed when it is made; a batch may use less.
+package final class AttentionTrace {
+  package let hiddenSize: Int
+  /// Queries of a batch, and steps of its longest sequence of keys.
+  package let queryCapacity, keyStepCapacity: Int
+  package let contexts: Tensor  // (queries, H)
+  /// Weights of each query over its sequence's keys, by time step, rows of `keyStepCapacity`, which are not written beyond
+  /// the sequence's length. (queries, `keyStepCapacity`)
+  package let weights: Tensor
+  /// The batch that the trace holds; set by `attentionForward`.
+  package var (queryLayout, keyLayout) = (PackedLayout(lengths: []), PackedLayout(lengths: []))
+
+  package init(hiddenSize: Int, queryCapacity: Int, keyStepCapacity: Int, backend: any Backend) throws {
+    self.hiddenSize = hiddenSize
+    self.queryCapacity = queryCapacity
+    self.keyStepCapacity = keyStepCapacity
+    contexts = try backend.makeTensor(count: queryCapacity * hiddenSize)
+    weights = try backend.makeTensor(count: queryCapacity * keyStepCapacity)
+  }
+}
+
+/// Which of many numbers a dropout leaves out: decided by number and place alone (Philox), so that every backend drops
+/// the same and nothing is kept for the backward pass.
+///
+/// Place i is dropped when word i mod 4 of block i / 4 of the stream (`seed`, `.dropout`, `step`, `layer`) is below
+/// rate·2³². There are 2³⁴ places.
+package struct DropoutMask: Sendable, Equatable {
+  /// In 0 ..< 1.
+  package var rate: Float
+  /// The highest one: next to everything is dropped.
+  package static let highestRate = Float(1).nextDown
+  package var seed: UInt64
+  /// Tells the steps of a run apart.
+  package var step: Int
+  /// Tells the layers of a model apart.
+  package var layer: Int
+
+  package init(rate: Float, seed: UInt64, step: Int, layer: Int) {
+    precondition(rate >= 0 && rate < 1, "DropoutMask: rate \(rate)")
+    self.rate = rate
+    self.seed = seed
+    self.step = step
+    self.layer = layer
+  }
+
+  /// Words below this are dropped.
+  package var threshold: UInt32 { UInt32(Double(rate) * 0x1p32) }
+  /// What the numbers that stay are multiplied by, 1 / (1 − rate).
+  package var scale: Float { Float(1 / (1 - Double(rate))) }
+  package var stream: Philox { Philox(seed: seed, purpose: .dropout, epoch: step, index: layer) }
+}

@@ -23,3 +23,18 @@ package struct DecodedRanking: RankingMethod {
     return lists
   }
 }
+
+/// A trained model that ranks its catalogue.
+package struct CatalogueRanking: RankingMethod {
+  package let name: String
+  private let ranker: CatalogueRanker
+
+  package init(_ ranker: CatalogueRanker, name: String = "segue") {
+    self.ranker = ranker
+    self.name = name
+  }
+
+  package func rank(_ cases: [EvaluationCase], depth: Int) throws -> [[Int32]] {
+    try ranker.rank(cases.map { PlaylistRequest(songs: $0.seeds, title: $0.title) }, depth: depth)
+  }
+}

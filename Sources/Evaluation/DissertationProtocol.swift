@@ -32,7 +32,7 @@ package struct DissertationProtocol: Sendable, Equatable, Encodable {
     for start in stride(from: 0, to: cases.count, by: Evaluator.batchSize) {
       let batch = Array(cases[start..<min(start + Evaluator.batchSize, cases.count)])
       for (item, list) in zip(batch, try method.rank(batch, depth: Self.songCount)) {
-        outcome.add(evaluator.judge(list, item), list: list, of: item)
+        outcome.add(evaluator.judge(list, item), list: list, of: item, songCount: evaluator.facts.songCount)
         songs.formUnion(list)
       }
     }

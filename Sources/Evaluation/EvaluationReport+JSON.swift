@@ -10,7 +10,7 @@ extension EvaluationReport {
     reports.count == 1 ? reports[0].json : text(of: ["evaluations": reports.map(\.encodable)])
   }
 
-  private static func text(of value: some Encodable) -> String {
+  static func text(of value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase  // names of fields; ids and methods are keys of dictionaries
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -63,15 +63,15 @@ extension EvaluationReport {
       synthetic: subject?.isSynthetic)
   }
 
-  private static func named(_ methods: [Method]) -> [String: [String: Estimate]] {
+  static func named(_ methods: [Method]) -> [String: [String: Estimate]] {
     Dictionary(uniqueKeysWithValues: methods.map { ($0.name, named($0.estimates)) })
   }
 
-  private static func named(_ paired: [Difference]) -> [String: [String: Estimate]] {
+  static func named(_ paired: [Difference]) -> [String: [String: Estimate]] {
     Dictionary(uniqueKeysWithValues: paired.map { ("\($0.first)-\($0.second)", named($0.estimates)) })
   }
 
-  private static func named(_ estimates: [Estimate]) -> [String: Estimate] {
+  static func named(_ estimates: [Estimate]) -> [String: Estimate] {
     Dictionary(uniqueKeysWithValues: zip(Metric.allCases.map(\.rawValue), estimates))
   }
 }

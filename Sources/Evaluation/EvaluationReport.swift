@@ -74,21 +74,32 @@ package struct EvaluationReport: Sendable, Equatable {
     methods.first { $0.name == method }?.estimates[Metric.allCases.firstIndex(of: metric)!]
   }
 
+  init(set: EvaluationSet, outcomes: [MethodOutcome]) {
+    self.init(
+      seedCount: set.seedCount, seedChoice: set.seedChoice, skippedCount: set.skippedCount,
+      overlaps: set.cases.map(\.trainingOverlap), outcomes: outcomes)
+  }
+
   /// Means over all playlists with intervals over 2,000 resamples of them. Coverage is a figure of all playlists
   /// together: resamples repeat playlists and so cover less, which is why it has no interval. One
   /// playlist has none either: its resamples are all the same.
-  init(set: EvaluationSet, outcomes: [MethodOutcome], songCount: Int) {
-    seedCount = set.seedCount
-    seedChoice = set.seedChoice
-    playlistCount = set.cases.count
-    skippedCount = set.skippedCount
+  /// - Parameters:
+  ///   - overlaps: `trainingOverlap` of each playlist that was continued.
+  ///   - outcomes: of each method, on those playlists.
+  init(
+    seedCount: Int, seedChoice: SeedChoice, skippedCount: Int, overlaps: [Double], outcomes: [MethodOutcome]
+  ) {
+    self.seedCount = seedCount
+    self.seedChoice = seedChoice
+    self.skippedCount = skippedCount
+    playlistCount = overlaps.count
     let all = Array(0..<Int32(playlistCount))
     let resamples = playlistCount > 1 ? Bootstrap.resamples(of: playlistCount) : []
-    leaks = LeakCheck(set: set, outcomes: outcomes)
+    leaks = LeakCheck(overlaps: overlaps, outcomes: outcomes)
     // (methods; metrics each), then (methods; resamples; metrics each)
     let means = outcomes.map { $0.means(on: all) }
     let resampled = outcomes.map { outcome in resamples.map { outcome.means(on: $0) } }
-    let coverages = outcomes.map { $0.coverage(songCount: songCount) }
+    let coverages = outcomes.map(\.coverage)
     methods = outcomes.indices.map { method in
       let estimates = Metric.ofOnePlaylist.indices.map { metric in
         Estimate(mean: means[method][metric], resampled: resampled[method].map { $0[metric] })

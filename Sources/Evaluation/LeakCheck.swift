@@ -27,10 +27,11 @@ package struct LeakCheck: Sendable, Equatable {
     return overlaps
   }
 
-  init(set: EvaluationSet, outcomes: [MethodOutcome]) {
-    let clean = set.cases.filter { $0.trainingOverlap == 0 }.map { Int32($0.index) }
-    identicalCount = set.cases.count { $0.trainingOverlap == 1 }
-    nearIdenticalCount = set.cases.count - clean.count
+  /// - Parameter overlaps: of each playlist that was continued, from `overlaps(of:with:)`.
+  package init(overlaps: [Double], outcomes: [MethodOutcome]) {
+    let clean = overlaps.indices.filter { overlaps[$0] == 0 }.map { Int32($0) }
+    identicalCount = overlaps.count { $0 == 1 }
+    nearIdenticalCount = overlaps.count - clean.count
     let resamples = clean.count > 1 ? Bootstrap.resamples(of: clean.count).map { $0.map { clean[Int($0)] } } : []
     methods = outcomes.map { outcome in
       Method(

@@ -1,3 +1,5 @@
+package import Recommendation
+
 /// A way to continue playlists, already fitted.
 package protocol RankingMethod {
   /// The name in reports.

@@ -34,7 +34,7 @@ package enum AtomicFolder {
   }
 
   /// Names in a folder, without `.` and `..`; nil, with `errno` set, when it cannot be read.
-  private static func names(in folder: String) -> [String]? {
+  static func names(in folder: String) -> [String]? {
     guard let stream = opendir(folder) else { return nil }
     defer { closedir(stream) }
     var names: [String] = []

@@ -2,7 +2,8 @@ internal import Compute
 internal import Sequences
 
 /// Keras's initial weights: Glorot uniform kernels (Glorot and Bengio 2010), orthogonal recurrent kernels (Saxe et al.
-/// 2014), zero biases with forget bias 1 (`unit_forget_bias`, Jozefowicz et al. 2015).
+/// 2014), zero biases with forget bias 1 (`unit_forget_bias`, Jozefowicz et al. 2015). Embeddings begin as zeros, until
+/// `CatalogueInitialization` fills them.
 package enum Initialization {
   /// Values of a whole slab. Every entry has its own stream of random numbers.
   package static func slab(_ layout: ParameterLayout, seed: UInt64) -> [Float] {
@@ -10,15 +11,19 @@ package enum Initialization {
     for (index, entry) in layout.entries.enumerated() {
       var random = Philox(seed: seed, purpose: .initialWeights, index: index)
       let values: [Float]
-      if entry.name.hasSuffix("recurrent_kernel") {
+      if entry.name == "state/mean/kernel" {
+        values = (0..<entry.count).map { $0 / entry.columns == $0 % entry.columns ? 1 : 0 }
+      } else if entry.name.hasSuffix("recurrent_kernel") {
         values = orthogonal(rows: entry.rows, columns: entry.columns, &random)
+      } else if entry.name == "songs/features/kernel" || entry.name.hasSuffix("/embeddings") {
+        values = [Float](repeating: 0, count: entry.count)
       } else if entry.name.hasSuffix("kernel") {
         values = glorotUniform(rows: entry.rows, columns: entry.columns, &random)
-      } else if entry.name.hasPrefix("heads") {
-        values = [Float](repeating: 0, count: entry.count)
-      } else {
+      } else if entry.name.contains("coder/lstm") {
         let h = entry.columns / 4
         values = (0..<entry.columns).map { $0 / h == 1 ? 1 : 0 }
+      } else {
+        values = [Float](repeating: 0, count: entry.count)
       }
       layout.put(values, of: entry, into: &slab)
     }

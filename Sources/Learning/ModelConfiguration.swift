@@ -9,6 +9,8 @@ package struct ModelConfiguration: Codable, Sendable, Equatable {
   /// LSTM layers of the encoder, and as many of the decoder.
   package var layers: Int
   package var heads: [HeadConfiguration]
+  /// What the model learns of its catalogue; nil for one that knows songs by their numbers only.
+  package var catalogue: CatalogueConfiguration?
 
   package struct HeadConfiguration: Codable, Sendable, Equatable {
     package var name: String
@@ -34,6 +36,17 @@ package struct ModelConfiguration: Codable, Sendable, Equatable {
       HeadConfiguration(name: "time_signature", activation: .softmax, size: 5),
     ]
   }
+
+  /// The same model without its songs' and artists' parameters, for which a catalogue keeps finished vectors.
+  package var withoutSongs: ModelConfiguration {
+    var copy = self
+    copy.catalogue?.songCount = 0
+    copy.catalogue?.artistCount = 0
+    return copy
+  }
+
+  /// What is learned, by name: each head, and the songs that go on where the model ranks its catalogue.
+  package var lossNames: [String] { heads.map(\.name) + (catalogue == nil ? [] : ["catalogue"]) }
 
   /// Outputs of all heads together, O.
   package var outputSize: Int { heads.reduce(0) { $0 + $1.size } }

@@ -8,8 +8,9 @@ package struct ModelDescription: Codable, Sendable, Equatable {
   package var formatVersion = Self.currentFormatVersion
   package var model: ModelConfiguration
   package var training: TrainingConfiguration
+  package var ranking = RankingConfiguration()
 
-  package static let currentFormatVersion = 1
+  package static let currentFormatVersion = 2
 
   package init(model: ModelConfiguration, training: TrainingConfiguration) {
     self.model = model
@@ -84,27 +85,59 @@ extension ModelDescription {
       outside(training.paddedLength, 3...100_000, "--padded-length"),
       outside(training.gradientShards, 1...1024, "gradient_shards"),
       LearningRateSchedule(training.schedule) == nil
-        ? "--schedule \(training.schedule) is unknown; there is constant, cosine, exponential:FACTOR, step:EPOCHS:FACTOR"
+        ? "--schedule \(training.schedule) is unknown; there is constant, cosine, warmup-cosine:SHARE:FLOOR, exponential:FACTOR, "
+          + "step:EPOCHS:FACTOR"
         : nil,
-      unknown(training.objective, ["dissertation"], "--objective"),
       unknown(training.padding, ["packed", "keras"], "--padding"),
       unknown(training.precision, Precision.allCases.map(\.rawValue), "--precision"),
+      outside(model.catalogue?.dimension, 1...4096, "--dimension"),
+      model.catalogue?.state.isEmpty == true ? "--state names nothing" : nil,
+      training.objective == .continuation && training.padding != "packed"
+        ? "--padding \(training.padding) needs --objective dissertation" : nil,
       training.paddedLength != nil && training.padding != "keras" ? "--padded-length needs --padding keras" : nil,
     ]
     return problems.compactMap { $0 }.first
   }
 }
 
+/// What is added to the scores of a model that ranks its catalogue, from the playlists of its training: weights of
+/// log(p + ε), 0 for none.
+package struct RankingConfiguration: Codable, Sendable, Equatable {
+  package var sessionNeighbours: Float = 0.5
+  package var sequentialRules: Float = 1
+  /// Whether a network puts the best songs into a better order.
+  package var reranks = true
+
+  package init() {}
+
+  /// - Parameter parts: of the model that are left out.
+  package init(without parts: [ModelPart]) {
+    if parts.contains(.coOccurrence) { (sessionNeighbours, sequentialRules, reranks) = (0, 0, false) }
+    if parts.contains(.reranking) { reranks = false }
+  }
+}
+
+/// What a model is asked to learn.
+package enum Objective: String, Codable, CaseIterable, Sendable {
+  /// From a playlist's prefix, which songs of the catalogue go on, and how the next ones sound.
+  case continuation
+  /// The dissertation's: the next song's 29 numbers, by an encoder that has read the whole playlist.
+  case dissertation
+}
+
 /// Everything that decides a run's result, resolved: flags, defaults, and what the dataset added.
 package struct TrainingConfiguration: Codable, Sendable, Equatable {
-  package var objective = "dissertation"
+  package var objective = Objective.dissertation
   /// `packed` or `keras`.
   package var padding = "packed"
   /// Steps of a padded sequence; nil when packed.
   package var paddedLength: Int?
   package var epochs = 20
   package var batchSize = 32
+  package var optimizer = OptimizerKind.rmsprop
   package var learningRate: Float = 0.001
+  /// AdamW's λ for embeddings.
+  package var weightDecay: Float = 0
   package var schedule = "constant"
   package var clipNorm: Float?
   package var earlyStopping: Int?
@@ -117,6 +150,10 @@ package struct TrainingConfiguration: Codable, Sendable, Equatable {
   package var precision = "float32"
   /// Parts that a batch's gradient is summed from; with seed and device it decides the bits.
   package var gradientShards = 2
+  /// What is left out at random; nothing in the objective `dissertation`.
+  package var dropout: DropoutRates?
+  /// Parts that the model does without.
+  package var without: [ModelPart] = []
   /// File of the initial weights; nil when they were drawn from the seed.
   package var initialWeights: String?
   /// What was read: playlists, their rows, and songs.
@@ -129,4 +166,13 @@ package struct TrainingConfiguration: Codable, Sendable, Equatable {
   package var device = ""
 
   package init() {}
+
+  /// The defaults of an objective.
+  package init(_ objective: Objective) {
+    self.objective = objective
+    guard objective == .continuation else { return }
+    (epochs, batchSize, optimizer, learningRate, weightDecay) = (12, 128, .adamw, 0.002, 1e-4)
+    schedule = "warmup-cosine:0.15:0.05"
+    dropout = DropoutRates()
+  }
 }

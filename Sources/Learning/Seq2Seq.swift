@@ -22,9 +22,9 @@ package final class Seq2Seq {
   package var configuration: ModelConfiguration { layout.configuration }
 }
 
-/// The memory of one training or validation step: a batch on the device, the traces of all layers and the gradients.
+/// Training passes of the objective `dissertation`, and their memory: a batch on the device, the traces of all layers and the gradients.
 /// Grows to the largest batch it meets.
-package final class Seq2SeqPass {
+package final class Seq2SeqPass: TrainingPass {
   private let model: Seq2Seq
   private var capacity = Capacity()
   private var buffers: Buffers?
@@ -48,7 +48,7 @@ package final class Seq2SeqPass {
     let encoderInputs, decoderInputs, targets, regressionWeights: Tensor
     let encoder, decoder: [LSTMTrace]
     let predictions: Tensor  // (N, O); logit gradients in training
-    let hiddenGradient, lowerHiddenGradient: Tensor  // (N, H)
+    let scratch: [Tensor]  // two of (N, H); one where there is one layer
     let stateGradients: [LSTMState]  // of each layer's encoder-to-decoder hand-over
   }
 
@@ -56,23 +56,15 @@ package final class Seq2SeqPass {
   /// - Parameters:
   ///   - table: what the batch's rows are rows of; a vector is as wide as the heads' outputs together.
   ///   - lossSums: receives each head's loss sum. (heads)
-  package func forward(_ batch: Batch, of table: DeviceTable, lossSums: Tensor) throws {
+  ///   - step: decides nothing, because nothing is random here.
+  package func forward(_ batch: Batch, of table: DeviceTable, lossSums: Tensor, step: Int? = nil) throws {
     let buffers = try run(batch, table)
-    let backend = model.backend
-    let regressionWeights = batch.isMissingTargets ? buffers.regressionWeights : nil
-    try gather(batch.targetRows, of: table, into: buffers.targets, width: model.configuration.outputSize)
-    if let regressionWeights {
-      guard let weights = table.regressionWeights else {
-        preconditionFailure("Seq2SeqPass.forward: targets are missing, and the table has no weights")
-      }
-      try backend.gatherRows(
-        batch.targetRows, of: weights, width: model.configuration.regressionSize, absent: 1, into: regressionWeights)
-    }
-    try backend.headsLoss(
+    try model.backend.headsLoss(
       hidden: buffers.decoder.last!.hiddenStates, tokenCount: batch.decoderLayout.tokenCount,
       parameters: model.layers.heads,
-      targets: HeadTargets(
-        values: buffers.targets, regressionWeights: regressionWeights, denominators: batch.lossDenominators),
+      targets: table.gatherTargets(
+        of: batch, denominators: batch.lossDenominators, values: buffers.targets, weights: buffers.regressionWeights,
+        for: model.configuration, on: model.backend),
       lossSums: lossSums, logitGradients: buffers.predictions)
   }
 
@@ -93,29 +85,14 @@ package final class Seq2SeqPass {
     let top = buffers.decoder.last!
     try backend.headsBackward(
       hidden: top.hiddenStates, logitGradients: buffers.predictions, tokenCount: top.layout.tokenCount,
-      parameters: layers.heads, gradients: gradientLayers.heads, hiddenGradient: buffers.hiddenGradient)
-    try backward(
-      buffers.decoder, layers.decoder, gradientLayers.decoder, topGradient: buffers.hiddenGradient,
-      finalStates: nil, initialStates: buffers.stateGradients, buffers)
-    try backward(
-      buffers.encoder, layers.encoder, gradientLayers.encoder, topGradient: nil,
-      finalStates: buffers.stateGradients, initialStates: nil, buffers)
-  }
-
-  /// One side of the model, from the top layer down.
-  private func backward(
-    _ traces: [LSTMTrace], _ parameters: [LSTMParameters], _ gradients: [LSTMParameters], topGradient: Tensor?,
-    finalStates: [LSTMState]?, initialStates: [LSTMState]?, _ buffers: Buffers
-  ) throws {
-    var (hiddenGradient, spare) = (topGradient, buffers.lowerHiddenGradient)
-    for layer in traces.indices.reversed() {
-      let inputGradient = layer == 0 ? nil : spare
-      try model.backend.lstmBackward(
-        trace: traces[layer], parameters: parameters[layer], hiddenGradient: hiddenGradient,
-        finalStateGradient: finalStates?[layer], gradients: gradients[layer],
-        initialStateGradient: initialStates?[layer], inputGradient: inputGradient)
-      (hiddenGradient, spare) = (inputGradient, hiddenGradient ?? buffers.hiddenGradient)
-    }
+      parameters: layers.heads, gradients: gradientLayers.heads, hiddenGradient: buffers.scratch[0])
+    try backend.lstmBackward(
+      through: buffers.decoder, parameters: layers.decoder, hiddenGradient: buffers.scratch[0], finalStates: nil,
+      gradients: gradientLayers.decoder, initialStates: buffers.stateGradients, inputGradient: nil,
+      scratch: buffers.scratch)
+    try backend.lstmBackward(
+      through: buffers.encoder, parameters: layers.encoder, hiddenGradient: nil, finalStates: buffers.stateGradients,
+      gradients: gradientLayers.encoder, initialStates: nil, inputGradient: nil, scratch: buffers.scratch)
   }
 
   /// Encoder and decoder over the batch.
@@ -124,17 +101,12 @@ package final class Seq2SeqPass {
     let (backend, layers) = (model.backend, model.layers)
     try gather(batch.encoderRows, of: table, into: buffers.encoderInputs, width: model.configuration.inputSize)
     try gather(batch.decoderRows, of: table, into: buffers.decoderInputs, width: model.configuration.inputSize)
-    for (layer, trace) in buffers.encoder.enumerated() {
-      try backend.lstmForward(
-        inputs: layer == 0 ? buffers.encoderInputs : buffers.encoder[layer - 1].hiddenStates,
-        layout: batch.encoderLayout, initialState: nil, parameters: layers.encoder[layer], trace: trace)
-    }
-    for (layer, trace) in buffers.decoder.enumerated() {
-      try backend.lstmForward(
-        inputs: layer == 0 ? buffers.decoderInputs : buffers.decoder[layer - 1].hiddenStates,
-        layout: batch.decoderLayout, initialState: buffers.encoder[layer].finalState,
-        parameters: layers.decoder[layer], trace: trace)
-    }
+    try backend.lstmForward(
+      through: buffers.encoder, inputs: buffers.encoderInputs, layout: batch.encoderLayout, initialStates: nil,
+      parameters: layers.encoder)
+    try backend.lstmForward(
+      through: buffers.decoder, inputs: buffers.decoderInputs, layout: batch.decoderLayout,
+      initialStates: buffers.encoder.map(\.finalState), parameters: layers.decoder)
     return buffers
   }
 
@@ -170,8 +142,7 @@ package final class Seq2SeqPass {
       regressionWeights: try backend.makeTensor(count: capacity.decoderTokens * configuration.regressionSize),
       encoder: try traces(capacity.encoderTokens), decoder: try traces(capacity.decoderTokens),
       predictions: try backend.makeTensor(count: capacity.decoderTokens * configuration.outputSize),
-      hiddenGradient: try backend.makeTensor(count: tokens * h),
-      lowerHiddenGradient: try backend.makeTensor(count: configuration.layers > 1 ? tokens * h : 1),
+      scratch: try (0..<min(2, configuration.layers)).map { _ in try backend.makeTensor(count: tokens * h) },
       stateGradients: try (0..<configuration.layers).map { _ in
         LSTMState(
           hidden: try backend.makeTensor(count: capacity.sequences * h),

@@ -1,5 +1,5 @@
 package import Compute
-internal import Sequences
+package import Sequences
 
 /// Runs a trained model one decoder step at a time for a batch of sequences, as recommending needs it (the dissertation's
 /// inference encoder and decoder, figures 10.8 and 10.9). Its memory grows to the largest batch it meets.
@@ -16,7 +16,13 @@ package final class SequenceDecoder {
     var decoder, spare: [LSTMTrace]  // a step reads the states of one and writes the other
   }
 
-  package init(_ model: Seq2Seq) { self.model = model }
+  /// Nil for a model that ranks no catalogue.
+  private let playlistState: PlaylistState?
+
+  package init(_ model: Seq2Seq) {
+    self.model = model
+    playlistState = model.configuration.catalogue == nil ? nil : PlaylistState(model, gradients: nil)
+  }
 
   package var backend: any Backend { model.backend }
 
@@ -42,13 +48,20 @@ package final class SequenceDecoder {
       }
     }
     try backend.write(packed, to: memory.encoderInputs)
-    for (layer, trace) in memory.encoder.enumerated() {
-      try backend.lstmForward(
-        inputs: layer == 0 ? memory.encoderInputs : memory.encoder[layer - 1].hiddenStates, layout: layout,
-        initialState: nil, parameters: model.layers.encoder[layer], trace: trace)
-    }
+    try backend.lstmForward(
+      through: memory.encoder, inputs: memory.encoderInputs, layout: layout, initialStates: nil,
+      parameters: model.layers.encoder)
     batchLayout = PackedLayout(lengths: .init(repeating: 1, count: lengths.count))
     states = memory.encoder.map(\.finalState)
+  }
+
+  /// The state of each playlist that was encoded last, of a model that ranks its catalogue. (B, d), in batch order; written
+  /// anew by the next call.
+  /// - Parameter titles: rows of the model's words for each playlist.
+  package func playlistStates(titles: EmbeddingBags) throws -> Tensor {
+    guard let memory, let playlistState else { preconditionFailure("SequenceDecoder.playlistStates: before encode") }
+    return try playlistState.forward(
+      inputs: memory.encoderInputs, encoder: memory.encoder.last!, titles: titles, masks: nil)
   }
 
   /// One decoder step for the whole batch, from the states that the step before left.
@@ -62,11 +75,9 @@ package final class SequenceDecoder {
       vectors.count == batchSize * configuration.inputSize
         && predictions.count == batchSize * configuration.outputSize, "SequenceDecoder.step: wrong sizes")
     try backend.write(vectors, to: memory.inputs)
-    for (layer, trace) in memory.decoder.enumerated() {
-      try backend.lstmForward(
-        inputs: layer == 0 ? memory.inputs : memory.decoder[layer - 1].hiddenStates, layout: batchLayout,
-        initialState: states[layer], parameters: model.layers.decoder[layer], trace: trace)
-    }
+    try backend.lstmForward(
+      through: memory.decoder, inputs: memory.inputs, layout: batchLayout, initialStates: states,
+      parameters: model.layers.decoder)
     try backend.headsForward(
       hidden: memory.decoder.last!.hiddenStates, tokenCount: batchSize, parameters: model.layers.heads,
       predictions: memory.predictions)

@@ -1,10 +1,13 @@
-package import Compute
+internal import Compute
 package import Sequences
 
 /// Settings of a training run that change its result.
 package struct TrainingSettings: Sendable {
   package var epochs = 20
-  package var optimizer = RMSprop()
+  package var optimizer = OptimizerKind.rmsprop
+  package var learningRate: Float = 0.001
+  /// AdamW's λ for embeddings.
+  package var weightDecay: Float = 0
   package var schedule = LearningRateSchedule.constant
   /// Stop after so many epochs without a lower validation loss; nil for never.
   package var earlyStopping: Int?
@@ -41,9 +44,9 @@ package final class Trainer {
   private let trainingTable: DeviceTable
   private let validation: (source: any BatchSource, table: DeviceTable)?
   private let trainingBatches: BatchPrefetcher
-  private let pass: Seq2SeqPass
-  private let meanSquares: Tensor
-  private let lossSums: Tensor  // (batches of an epoch, heads)
+  private let pass: any TrainingPass
+  private let optimizer: Optimizer
+  private let lossSums: Tensor  // (batches of an epoch, losses)
   private var pending: [PendingStep] = []
   private var sinceCheckpoint = 0
   package private(set) var progress: TrainingProgress
@@ -62,10 +65,12 @@ package final class Trainer {
   /// step there, and the thread that prepares it would take a core from the step.
   private static func prefetchDepth(on backend: any Backend) -> Int { backend.device.kind == .cpu ? 0 : 2 }
 
-  /// - Parameter checkpoint: where to go on; the model must hold its parameters.
+  /// - Parameters:
+  ///   - pass: forward and backward of this kind of model; nil for the objective `dissertation`.
+  ///   - checkpoint: where to go on; the model must hold its parameters.
   package init(
-    model: Seq2Seq, settings: TrainingSettings, training: any BatchSource, validation: (any BatchSource)?,
-    checkpoint: Checkpoint? = nil
+    model: Seq2Seq, pass: (any TrainingPass)? = nil, settings: TrainingSettings, training: any BatchSource,
+    validation: (any BatchSource)?, checkpoint: Checkpoint? = nil
   ) throws {
     self.model = model
     self.settings = settings
@@ -77,12 +82,13 @@ package final class Trainer {
     }
     trainingBatches = BatchPrefetcher(
       training, lastEpoch: settings.epochs, depth: Self.prefetchDepth(on: model.backend))
-    pass = try Seq2SeqPass(model)
-    let heads = model.configuration.heads.count
-    meanSquares = try model.backend.makeTensor(
-      checkpoint?.meanSquares ?? [Float](repeating: 0, count: model.layout.count))
-    lossSums = try model.backend.makeTensor(count: max(training.batchCount, validation?.batchCount ?? 0, 1) * heads)
-    progress = checkpoint?.progress ?? TrainingProgress(heads: heads)
+    self.pass = try pass ?? Seq2SeqPass(model)
+    let losses = model.configuration.lossNames.count
+    optimizer = try Optimizer(
+      settings.optimizer, weightDecay: settings.weightDecay, layout: model.layout, state: checkpoint?.optimizerState,
+      backend: model.backend)
+    lossSums = try model.backend.makeTensor(count: max(training.batchCount, validation?.batchCount ?? 0, 1) * losses)
+    progress = checkpoint?.progress ?? TrainingProgress(heads: losses)
     bestParameters = checkpoint?.bestParameters
   }
 
@@ -123,22 +129,22 @@ package final class Trainer {
     return isPatienceExhausted && settings.epochs > progress.epochsLogged ? .stoppedEarly : .finished
   }
 
-  /// One optimiser step: forward, losses and logit gradients, backward, clipping, RMSprop.
+  /// One optimiser step: forward, losses and logit gradients, backward, clipping, update.
   private func step(_ batch: Batch) throws {
-    let heads = progress.lossSums.count
+    let losses = progress.lossSums.count
+    let number = (progress.epoch - 1) * training.batchCount + progress.batchesDone + 1
     try pass.forward(
-      batch, of: trainingTable, lossSums: lossSums[pending.count * heads..<(pending.count + 1) * heads])
+      batch, of: trainingTable, lossSums: lossSums[pending.count * losses..<(pending.count + 1) * losses],
+      step: number)
     try pass.backward()
     if let clipNorm = settings.clipNorm {
       try model.backend.clipByGlobalNorm(gradients: pass.gradients, maximum: clipNorm)
     }
-    var optimizer = settings.optimizer
-    optimizer.learningRate *= Float(
-      settings.schedule.factor(
-        epoch: progress.epoch, progress: Double(progress.batchesDone) / Double(training.batchCount),
-        epochs: settings.epochs))
-    try model.backend.rmspropUpdate(
-      parameters: model.parameters, gradients: pass.gradients, meanSquares: meanSquares, settings: optimizer)
+    let factor = settings.schedule.factor(
+      epoch: progress.epoch, progress: Double(progress.batchesDone) / Double(training.batchCount),
+      epochs: settings.epochs)
+    try optimizer.update(
+      model.parameters, gradients: pass.gradients, learningRate: settings.learningRate * Float(factor), step: number)
     pending.append(PendingStep(sequences: batch.sequenceCount, lossDenominators: batch.lossDenominators))
     sinceCheckpoint += 1
     progress.batchesDone += 1
@@ -205,7 +211,7 @@ package final class Trainer {
     var denominators = [Double](repeating: 0, count: heads)
     for index in 0..<source.batchCount {
       let batch = batches.batch(epoch: 1, index: index)
-      try pass.forward(batch, of: table, lossSums: lossSums[index * heads..<(index + 1) * heads])
+      try pass.forward(batch, of: table, lossSums: lossSums[index * heads..<(index + 1) * heads], step: nil)
       for head in 0..<heads { denominators[head] += Double(batch.lossDenominators[head]) }
     }
     var sums = [Double](repeating: 0, count: heads)
@@ -227,7 +233,7 @@ package final class Trainer {
   /// The run as it stands.
   package func checkpoint(configuration: String) throws -> Checkpoint {
     Checkpoint(
-      parameters: try model.backend.read(model.parameters), meanSquares: try model.backend.read(meanSquares),
+      parameters: try model.backend.read(model.parameters), optimizerState: try optimizer.state(),
       bestParameters: bestParameters, progress: progress, configuration: configuration)
   }
 }

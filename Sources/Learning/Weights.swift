@@ -3,12 +3,13 @@ internal import Files
 /// A model's weights as files keep them: one float32 tensor for each entry of its layout, under Keras's names.
 package enum Weights {
   /// The slab's values out of a weights file.
-  /// - Parameter path: names as in `ParameterLayout`, or the same under `initial/` (the reference files).
+  /// - Parameters:
+  ///   - path: names as in `ParameterLayout`, or the same under `initial/` (the reference files).
   /// - Throws: `InputError` when a tensor is missing, has another shape or dtype, or holds a number that is not finite.
   package static func read(path: String, layout: ParameterLayout) throws -> [Float] {
     let file = try Safetensors(path: path)
     var slab = [Float](repeating: 0, count: layout.count)
-    for entry in layout.entries {
+    for entry in layout.entries where entry.count > 0 {
       let name =
         file.entries[entry.name] == nil && file.entries["initial/" + entry.name] != nil
         ? "initial/" + entry.name : entry.name

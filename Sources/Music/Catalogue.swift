@@ -140,6 +140,10 @@ package struct Catalogue: Sendable {
   package func present(_ row: Int32) -> UInt16 { present[Int(row)] }
   /// Whether the song has at least one of the ten numbers; without any, the model skips it.
   package func hasNumbers(_ row: Int32) -> Bool { present[Int(row)] & SongVectors.allNumbers != 0 }
+  /// One of the ten numbers in [0, 1], nil where the song has none.
+  package func number(_ row: Int32, column: Int) -> Float? {
+    present[Int(row)] >> UInt16(column) & 1 == 1 ? vectors[Int(row) * SongVector.width + column] : nil
+  }
   /// Spotify's value, NaN where missing.
   package func feature(_ feature: AudioFeature, of row: Int32) -> Float {
     features[Int(row) * AudioFeature.count + feature.column]

@@ -1,5 +1,4 @@
 package import Sequences
-internal import Synchronization
 
 /// How playlists of different lengths become one batch.
 package enum Padding: Sendable, Equatable {
@@ -32,17 +31,10 @@ package final class SequenceBatches: BatchSource {
   package let table: VectorTable
   /// What each song has, as in `SongVectors`. (songs)
   private let present: [UInt16]
-  private let seed: UInt64
-  private let isShuffled: Bool
+  private let order: EpochOrder
   private let songs: [Int32]
   /// First of each playlist's songs in `songs`, and the end. (sequenceCount + 1)
   private let starts: [Int]
-  /// The order of the epoch asked for last; nothing but a saving, any epoch can be asked for at any time.
-  private let lastOrder = Mutex<(epoch: Int, order: [Int])>((0, []))
-  /// Divides the loss of a head that has no target in a batch: the sum is 0, its gradient stays 0, and an epoch's mean
-  /// weighted by denominators does not feel it.
-  package static let emptyDenominator: Float = 0x1p-100
-
   /// - Parameters:
   ///   - vectors: of all songs.
   ///   - playlists: those of one side of the split.
@@ -76,8 +68,7 @@ package final class SequenceBatches: BatchSource {
     present = vectors.present
     self.batchSize = batchSize
     self.padding = padding
-    self.seed = seed
-    self.isShuffled = isShuffled
+    order = EpochOrder(count: starts.count - 1, seed: isShuffled ? seed : nil)
     self.songs = songs
     self.starts = starts
     self.skippedPlaylists = skippedPlaylists
@@ -91,7 +82,7 @@ package final class SequenceBatches: BatchSource {
 
   package func batch(epoch: Int, index: Int) -> Batch {
     precondition(index >= 0 && index < batchCount, "SequenceBatches: batch \(index) of \(batchCount)")
-    let order = self.order(epoch: epoch)
+    let order = self.order.order(epoch: epoch)
     let playlists = order[index * batchSize..<min((index + 1) * batchSize, sequenceCount)].map { playlist in
       starts[playlist]..<starts[playlist + 1]
     }
@@ -112,70 +103,28 @@ package final class SequenceBatches: BatchSource {
     let targetSongs = playlists.map { $0.dropFirst(2) }
     let (isMissingTargets, denominators) = lossTerms(targetSongs)
     return Batch(
-      encoderLayout: encoderLayout, encoderRows: rows(of: encoderSongs, encoderLayout),
-      decoderLayout: decoderLayout, decoderRows: rows(of: decoderSongs, decoderLayout),
-      targetRows: rows(of: targetSongs, decoderLayout), isMissingTargets: isMissingTargets,
+      encoderLayout: encoderLayout, encoderRows: encoderLayout.packed(encoderSongs.map { songs[$0] }),
+      decoderLayout: decoderLayout, decoderRows: decoderLayout.packed(decoderSongs.map { songs[$0] }),
+      targetRows: decoderLayout.packed(targetSongs.map { songs[$0] }), isMissingTargets: isMissingTargets,
       lossDenominators: denominators)
-  }
-
-  private func order(epoch: Int) -> [Int] {
-    guard isShuffled else { return Array(0..<sequenceCount) }
-    return lastOrder.withLock { last in
-      if last.epoch != epoch || last.order.count != sequenceCount {
-        var random = Philox(seed: seed, purpose: .shuffle, epoch: epoch)
-        last = (epoch, random.permutation(sequenceCount))
-      }
-      return last.order
-    }
-  }
-
-  /// The songs in packed order; −1 where a sequence has ended before its length. (N)
-  /// - Parameter sequences: places in `songs`.
-  private func rows(of sequences: [Range<Int>], _ layout: PackedLayout) -> [Int32] {
-    let packed = layout.rowOrder.map { sequences[$0] }
-    return [Int32](unsafeUninitializedCapacity: layout.tokenCount) { result, count in
-      for step in 0..<layout.stepCount {
-        for row in 0..<layout.activeCounts[step] {
-          let place = packed[row].lowerBound + step
-          result.initializeElement(
-            at: layout.token(step: step, row: row), to: place < packed[row].upperBound ? songs[place] : -1)
-        }
-      }
-      count = layout.tokenCount
-    }
   }
 
   /// Whether any regression target is missing, and what the four heads' losses are divided by.
   /// - Parameter targets: places in `songs`.
   private func lossTerms(_ targets: [Range<Int>]) -> (isMissingTargets: Bool, denominators: [Float]) {
-    let numbers = SongVector.regression.count
-    var isMissingTargets = false
-    var (presentNumbers, keys, modes, timeSignatures) = (0, 0, 0, 0)
-    for target in targets {
-      for song in songs[target] {
-        let present = present[Int(song)]
-        presentNumbers += (present & SongVectors.allNumbers).nonzeroBitCount
-        keys += present & SongVectors.keyBit == 0 ? 0 : 1
-        modes += present & SongVectors.modeBit == 0 ? 0 : 1
-        timeSignatures += present & SongVectors.timeSignatureBit == 0 ? 0 : 1
-        if present & SongVectors.allNumbers != SongVectors.allNumbers { isMissingTargets = true }
-      }
-    }
+    var counts = HeadTargetCounts()
+    for target in targets { for song in songs[target] { counts.add(present[Int(song)]) } }
     if case .keras(let length) = padding {
-      return (isMissingTargets, .init(repeating: Float(targets.count * length), count: 4))
+      return (counts.isMissingTargets, .init(repeating: Float(targets.count * length), count: 4))
     }
-    let denominators = [Float(presentNumbers) / Float(numbers), Float(keys), Float(modes), Float(timeSignatures)]
-    return (isMissingTargets, denominators.map { $0 == 0 ? Self.emptyDenominator : $0 })
+    return (counts.isMissingTargets, counts.denominators)
   }
 }
 
 extension SongVectors {
-  /// The vectors, and the weights of the numbers as targets where a song has some of its numbers and lacks others.
-  fileprivate var table: VectorTable {
-    let isAnyMissing = present.contains { bits in
-      let numbers = bits & Self.allNumbers
-      return numbers != 0 && numbers != Self.allNumbers
-    }
+  /// The vectors, and the weights of the numbers as targets where a song lacks any.
+  var table: VectorTable {
+    let isAnyMissing = present.contains { $0 & Self.allNumbers != Self.allNumbers }
     let weights = present.lazy.flatMap { bits in
       (0..<SongVector.regression.count).lazy.map { bits & 1 << UInt16($0) == 0 ? 0 as Float : 1 }
     }

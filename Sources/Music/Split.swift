@@ -1,5 +1,4 @@
 internal import Files
-internal import Sequences
 
 /// Playlists divided into training, validation and test, as indices in ascending order.
 package struct Split: Sendable, Equatable {
@@ -25,12 +24,20 @@ package enum SplitSpecification: Sendable, Equatable {
   case counts(Int, Int, Int)
   /// Such shares of the playlists, which sum to 1; shuffled, near-identical playlists on one side.
   case shares(Double, Double, Double)
+  /// One fold of a cross-validation.
+  case fold(Fold)
 
   package static let standard = SplitSpecification.shares(0.8, 0.1, 0.1)
 
-  /// Reads `600,200,200`, `0.8,0.1,0.1`, or two numbers when nothing is kept for tests.
+  /// Reads `600,200,200`, `0.8,0.1,0.1`, two numbers when nothing is kept for tests, or `fold:1/5`.
   /// - Throws: `UsageError`.
   package init(parsing text: String) throws {
+    do {
+      if let fold = try Fold(parsing: text) {
+        self = .fold(fold)
+        return
+      }
+    } catch { throw Self.usageError(text, error.reason) }
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
       .map { $0.filter { $0 != " " } }
     guard (2...3).contains(parts.count) else {
@@ -61,10 +68,10 @@ package enum SplitSpecification: Sendable, Equatable {
   }
 
   /// - Parameter seed: chooses the shuffle of a split by shares.
-  /// - Throws: `UsageError` when there are fewer playlists than the counts ask for.
+  /// - Throws: `UsageError` when there are fewer playlists than the counts or folds ask for.
   package func split(_ playlists: [Playlist], seed: UInt64) throws -> Split {
-    let pairs = NearIdenticalPlaylists.pairs(of: playlists)
     switch self {
+    case .fold(let fold): return try fold.split(playlists)
     case .counts(let training, let validation, let test):
       let (sum, overflow) = training.addingReportingOverflow(validation)
       let (wanted, overflowAgain) = sum.addingReportingOverflow(test)
@@ -73,10 +80,12 @@ package enum SplitSpecification: Sendable, Equatable {
           "--split \(training),\(validation),\(test) wants more playlists than the \(playlists.count) there are. "
             + "Give smaller counts, or shares such as 0.8,0.1,0.1.")
       }
-      return Self.inOrder(playlists.count, training, validation, test, pairs: pairs)
+      return Self.inOrder(
+        playlists.count, training, validation, test, pairs: NearIdenticalPlaylists.pairs(of: playlists))
     case .shares(let training, let validation, let test):
       let sizes = Self.sizes(of: [training, validation, test], count: playlists.count)
-      return Self.grouped(playlists.count, sizes: sizes, pairs: pairs, seed: seed)
+      return Self.grouped(
+        playlists.count, sizes: sizes, pairs: NearIdenticalPlaylists.pairs(of: playlists), seed: seed)
     }
   }
 
@@ -109,28 +118,9 @@ package enum SplitSpecification: Sendable, Equatable {
     return sizes
   }
 
-  /// Takes groups in random order; each goes to the first side that has room for it, else to the one with most room.
+  /// Groups of near-identical playlists in random order, dealt to the three sides.
   private static func grouped(_ count: Int, sizes: [Int], pairs: [NearIdenticalPair], seed: UInt64) -> Split {
-    var root = Array(0..<count)
-    func find(_ index: Int) -> Int {
-      var index = index
-      while root[index] != index {
-        root[index] = root[root[index]]
-        index = root[index]
-      }
-      return index
-    }
-    for pair in pairs { root[find(pair.second)] = find(pair.first) }
-    let groups = Dictionary(grouping: 0..<count, by: find)
-
-    var random = Philox(seed: seed, purpose: .split)
-    var sides: [[Int]] = [[], [], []]
-    for index in random.permutation(count) where root[index] == index {
-      let group = groups[index]!
-      let room = sides.indices.map { sizes[$0] - sides[$0].count }
-      let side = room.firstIndex { $0 >= group.count } ?? room.indices.max { room[$0] < room[$1] }!
-      sides[side] += group
-    }
-    return Split(training: sides[0].sorted(), validation: sides[1].sorted(), test: sides[2].sorted())
+    let sides = PlaylistGroups.dealt(PlaylistGroups(count: count, pairs: pairs, seed: seed).groups, into: sizes)
+    return Split(training: sides[0], validation: sides[1], test: sides[2])
   }
 }

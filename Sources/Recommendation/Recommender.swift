@@ -3,31 +3,10 @@ internal import Files
 internal import Learning
 package import Music
 
-/// How a decoder's vectors become songs.
-package enum DecodeStyle: String, CaseIterable, Sendable {
-  /// Encoder over the songs given, first decoder input their mean; what was given or chosen is excluded inside the search.
-  case `default`
-  /// The dissertation's (figure 7.12): inputs padded with zero rows, mean over all rows, nothing excluded inside the
-  /// search, repeats and songs given skipped afterwards, at most 500 tries.
-  case original
-}
-
-/// A song that was chosen.
-package struct Recommendation: Sendable, Equatable {
-  package var row: Int32
-  /// Euclidean distance between the vector that the model predicted and the song's own.
-  package var distance: Double
-
-  package init(row: Int32, distance: Double) {
-    self.row = row
-    self.distance = distance
-  }
-}
-
 /// Chooses songs that go on a playlist: encoder over its songs, then decoder, one song at a time, each chosen song's own
 /// vector fed back with the states. Works on many playlists at once; a single one is a batch of one.
 /// Used from one thread at a time.
-package final class Recommender {
+package final class Recommender: SongRecommender {
   package static let countRange = 1...500
   package static let idLimit = 1000
   /// Decoder steps of the original style.
@@ -51,7 +30,9 @@ package final class Recommender {
     path = folder.path
   }
 
-  /// Songs for each of several playlists.
+  package var ranksCatalogue: Bool { false }
+
+  /// Songs for each of several playlists without any wishes.
   /// - Parameters:
   ///   - playlists: rows in order, repeats kept; each with at least one song that has numbers. Songs without any are
   ///     passed over by the model.
@@ -61,14 +42,30 @@ package final class Recommender {
   package func recommend(
     for playlists: [[Int32]], count: Int, decode style: DecodeStyle = .default
   ) throws -> [[Recommendation]] {
-    guard !playlists.isEmpty else { return [] }
-    return try decoder.backend.retryingAfterFault { try decode(playlists, count: count, style) }
+    try recommend(playlists.map { PlaylistRequest(songs: $0) }, count: count, decode: style)
   }
 
-  private func decode(_ playlists: [[Int32]], count: Int, _ style: DecodeStyle) throws -> [[Recommendation]] {
-    var inputs = try encode(playlists, style)
+  /// A song that a wish forbids is passed over: by `default` the search goes on to the next nearest, by `original` the
+  /// song is fed back as a repeat is.
+  package func recommend(
+    _ requests: [PlaylistRequest], count: Int, decode style: DecodeStyle
+  ) throws -> [[Recommendation]] {
+    guard !requests.isEmpty else { return [] }
+    return try decoder.backend.retryingAfterFault { try decode(requests, count: count, style) }
+  }
+
+  private func decode(_ requests: [PlaylistRequest], count: Int, _ style: DecodeStyle) throws -> [[Recommendation]] {
+    precondition(
+      requests.allSatisfy { $0.songs.contains { $0 >= 0 && catalogue.hasNumbers($0) } },
+      "Recommender: a playlist without any song that has numbers")
+    var inputs = try encode(requests.map(\.songs), style)
     var predictions = [Float](repeating: 0, count: inputs.count)
-    var choices = playlists.map { Choice(given: SongSet(capacity: catalogue.count, rows: $0)) }
+    var choices = requests.map { request in
+      let taken = request.wishes.excludedSongs.union(request.songs.lazy.filter { $0 >= 0 })
+      return Choice(
+        taken: SongSet(capacity: catalogue.count, rows: taken),
+        filter: WishFilter(request.wishes, given: request.songs, in: catalogue), steering: request.steering)
+    }
     for _ in 0..<(style == .original ? Self.originalTries : count) where choices.contains(where: { $0.isOpen }) {
       try decoder.step(inputs, into: &predictions)
       choose(predictions, &choices, &inputs, count: count, style)
@@ -80,12 +77,11 @@ package final class Recommender {
     return choices.map(\.songs)
   }
 
-  /// Runs the encoder over each playlist's songs that have numbers.
+  /// Runs the encoder over each playlist's songs that have numbers, or over one row of zeros where there is none.
   /// - Returns: the first decoder inputs, the mean of those songs. (B, 29)
   func encode(_ playlists: [[Int32]], _ style: DecodeStyle) throws -> [Float] {
-    let audible = playlists.map { $0.filter(catalogue.hasNumbers) }
-    precondition(audible.allSatisfy { !$0.isEmpty }, "Recommender: a playlist without any song that has numbers")
-    let lengths = style == .original ? audible.map { _ in paddedLength } : audible.map(\.count)
+    let audible = playlists.map { $0.filter { $0 >= 0 && catalogue.hasNumbers($0) } }
+    let lengths = style == .original ? audible.map { _ in paddedLength } : audible.map { max(1, $0.count) }
     try decoder.encode(lengths: lengths) { vector, playlist, step in
       if step < audible[playlist].count { catalogue.copyVector(audible[playlist][step], to: vector) }
     }
@@ -94,7 +90,10 @@ package final class Recommender {
 
   /// What has been chosen for one playlist.
   private struct Choice {
-    var given: SongSet
+    /// Given, chosen or forbidden.
+    var taken: SongSet
+    var filter: WishFilter
+    var steering: Steering?
     var songs: [Recommendation] = []
     var isOpen = true  // can still get songs
     var isNotFinite = false
@@ -114,25 +113,39 @@ package final class Recommender {
           decoder.backend.forEachOnHost(choices.count) { [songs, catalogue] playlist in
             guard choices[playlist].isOpen else { return }
             let columns = playlist * width..<(playlist + 1) * width
-            let prediction = UnsafeBufferPointer(rebasing: predictions[columns])
+            var prediction = Array(predictions[columns])
             guard prediction.allSatisfy({ $0.isFinite }) else {
               choices[playlist].isNotFinite = true
               return
             }
-            let found = songs.nearest(to: prediction, excluding: style == .original ? nil : choices[playlist].given)
-            guard let found else {
+            choices[playlist].steering?.move(&prediction, catalogue.scaling)
+            guard let found = Self.choose(prediction, &choices[playlist], songs, style) else {
               choices[playlist].isOpen = false
               return
             }
-            if choices[playlist].given.insert(found.row) {
-              choices[playlist].songs.append(Recommendation(row: found.row, distance: found.distance))
-            }
-            catalogue.copyVector(found.row, to: UnsafeMutableBufferPointer(rebasing: inputs[columns]))
+            catalogue.copyVector(found, to: UnsafeMutableBufferPointer(rebasing: inputs[columns]))
             choices[playlist].isOpen = choices[playlist].songs.count < count
           }
         }
       }
     }
+  }
+
+  /// Takes the nearest song that is new and that the wishes allow; by `original` only if it is the nearest of all.
+  /// - Returns: the song to be fed back, chosen or not; nil when there is none left.
+  private static func choose(
+    _ prediction: [Float], _ choice: inout Choice, _ songs: NearestSongs, _ style: DecodeStyle
+  ) -> Int32? {
+    while let found = songs.nearest(to: prediction, excluding: style == .original ? nil : choice.taken) {
+      let isChosen = choice.taken.insert(found.row) && choice.filter.accepts(found.row)
+      if isChosen {
+        choice.songs.append(
+          Recommendation(
+            row: found.row, distance: found.distance, score: -found.distance, prediction: prediction))
+      }
+      if isChosen || style == .original { return found.row }
+    }
+    return nil
   }
 
   /// Sum of the songs' vectors over `count`, in double. (29)

@@ -1,6 +1,6 @@
 /// One batch for an encoder-decoder model: packed rows of its source's table, and what each head's loss is divided by.
 /// A row −1 is a vector of zeros.
-package struct Batch: Sendable {
+package struct Batch: Sendable, Equatable {
   package var encoderLayout: PackedLayout
   /// (N of the encoder)
   package var encoderRows: [Int32]
@@ -11,12 +11,26 @@ package struct Batch: Sendable {
   package var targetRows: [Int32]
   /// Whether any regression target is missing, so that the table's weights are needed.
   package var isMissingTargets: Bool
-  /// What each head's loss sum is divided by: B·T when padded, else the head's present targets. (heads)
+  /// What each loss sum is divided by. A head's: B·T when padded, else its present targets. (losses)
   package var lossDenominators: [Float]
+  /// What a model that ranks its catalogue needs besides; nil for others.
+  package var continuation: Continuation?
+
+  /// The playlist's context, and what goes on after its prefix, in batch order.
+  package struct Continuation: Sendable, Equatable {
+    /// Words of each playlist's title, weighted for their mean.
+    package var titles: EmbeddingBags
+    package var targets: CatalogueTargets
+
+    package init(titles: EmbeddingBags, targets: CatalogueTargets) {
+      self.titles = titles
+      self.targets = targets
+    }
+  }
 
   package init(
     encoderLayout: PackedLayout, encoderRows: [Int32], decoderLayout: PackedLayout, decoderRows: [Int32],
-    targetRows: [Int32], isMissingTargets: Bool = false, lossDenominators: [Float]
+    targetRows: [Int32], isMissingTargets: Bool = false, lossDenominators: [Float], continuation: Continuation? = nil
   ) {
     self.encoderLayout = encoderLayout
     self.encoderRows = encoderRows
@@ -25,6 +39,7 @@ package struct Batch: Sendable {
     self.targetRows = targetRows
     self.isMissingTargets = isMissingTargets
     self.lossDenominators = lossDenominators
+    self.continuation = continuation
   }
 
   package var sequenceCount: Int { encoderLayout.batchSize }

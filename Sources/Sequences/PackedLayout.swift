@@ -43,4 +43,19 @@ package struct PackedLayout: Sendable, Equatable {
 
   /// The token of time step `step` of the sequence in packed row `row`.
   package func token(step: Int, row: Int) -> Int { stepOffsets[step] + row }
+
+  /// Numbers of each sequence in packed order; −1 where a sequence has ended before its length. (N)
+  package func packed(_ sequences: [some Collection<Int32>]) -> [Int32] {
+    precondition(sequences.count == batchSize, "PackedLayout: \(sequences.count) sequences in a batch of \(batchSize)")
+    let order = rowOrder.map { Array(sequences[$0]) }
+    return [Int32](unsafeUninitializedCapacity: tokenCount) { result, count in
+      for step in 0..<stepCount {
+        for row in 0..<activeCounts[step] {
+          result.initializeElement(
+            at: token(step: step, row: row), to: step < order[row].count ? order[row][step] : -1)
+        }
+      }
+      count = tokenCount
+    }
+  }
 }

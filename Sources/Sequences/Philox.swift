@@ -10,10 +10,14 @@ package struct Philox: RandomNumberGenerator, Sendable {
     case initialWeights = 1, shuffle, split, demoSet, testData, benchmark, bootstrap, randomRanking, rivals
     case seedChoice = 16
     case coldSongs = 17
+    case dropout = 18
+    case prefix = 19
+    case reranker = 20
   }
 
-  private let key: (UInt32, UInt32)
-  private let stream: (UInt32, UInt32)
+  package let key: (UInt32, UInt32)
+  /// The last two words of every counter; the first two count the blocks, the low one first.
+  package let stream: (UInt32, UInt32)
   private var counter: UInt64 = 0
   private var spare: UInt64?
 

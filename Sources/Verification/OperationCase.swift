@@ -23,6 +23,8 @@ package struct OperationCase: Sendable, CustomStringConvertible {
   /// The whole table.
   package static let all: [OperationCase] =
     memoryCases + gatherCases + lstmCases + lstmSequenceCases + headsCases + optimiserCases
+    + embeddingBagCases + catalogueCases + attentionCases
+    + denseCases + elementwiseCases + songVectorCases
 
   /// What a case found.
   package struct Outcome: Sendable {
@@ -50,6 +52,11 @@ package struct OperationCase: Sendable, CustomStringConvertible {
       failures.append("result \(index + 1) of \(first.results.count) has other bits when the operation is run again")
     }
     return Outcome(failures: failures, toleranceUsed: first.toleranceUsed)
+  }
+
+  /// The operation's results, in the order in which the case reads them.
+  package func results(on backend: any Backend) throws -> [[Float]] {
+    try finishedTrial(on: backend, compares: false).results
   }
 
   private func finishedTrial(on backend: any Backend, compares: Bool) throws -> Trial {

@@ -103,7 +103,7 @@ extension Reference {
   }
 
   /// log Σ eˣ, from the largest value so that nothing overflows.
-  private static func logSumExp(_ values: ArraySlice<Double>) -> Double {
+  static func logSumExp(_ values: ArraySlice<Double>) -> Double {
     let largest = values.max() ?? 0
     return largest + log(values.reduce(0) { $0 + exp($1 - largest) })
   }

@@ -28,6 +28,25 @@ package enum Reference {
     }
   }
 
+  /// AdamW as PyTorch computes it, t = `settings.step`: w ← w·(1 − lr·λ); m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²;
+  /// w ← w − lr·m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε). Settings keep their 32-bit values.
+  package static func adamwUpdate(
+    parameters: inout [Double], gradients: [Double], firstMoments: inout [Double], secondMoments: inout [Double],
+    settings: AdamW
+  ) {
+    let (learningRate, epsilon) = (Double(settings.learningRate), Double(settings.epsilon))
+    let (beta1, beta2) = (Double(settings.beta1), Double(settings.beta2))
+    for index in parameters.indices {
+      let gradient = gradients[index]
+      parameters[index] *= 1 - learningRate * Double(settings.weightDecay)
+      firstMoments[index] = beta1 * firstMoments[index] + (1 - beta1) * gradient
+      secondMoments[index] = beta2 * secondMoments[index] + (1 - beta2) * gradient * gradient
+      let mean = firstMoments[index] / (1 - pow(beta1, Double(settings.step)))
+      let meanSquare = secondMoments[index] / (1 - pow(beta2, Double(settings.step)))
+      parameters[index] -= learningRate * mean / (meanSquare.squareRoot() + epsilon)
+    }
+  }
+
   /// gradients · min(1, maximum / ‖gradients‖₂); zeros stay zeros.
   package static func clipByGlobalNorm(gradients: inout [Double], maximum: Float) {
     let norm = gradients.reduce(0) { $0 + $1 * $1 }.squareRoot()

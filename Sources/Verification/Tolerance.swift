@@ -23,6 +23,25 @@ package struct Tolerance: Sendable {
   package static let rmspropUpdate = Tolerance(absolute: 2e-7, relative: 1e-6, norm: 1e-6)  // 0.22, 0.07
   package static let rmspropMeanSquares = Tolerance(absolute: 0, relative: 1e-6, norm: 1e-6)  // 0.34, 0.05
   package static let clipByGlobalNorm = Tolerance(absolute: 0, relative: 1e-5, norm: 1e-5)  // 0.01, 0.01
+  package static let embeddingBag = Tolerance(absolute: 2e-5, relative: 1e-5, norm: 1e-6)  // 0.34, 0.35
+  package static let catalogueScores = Tolerance(absolute: 5e-6, relative: 1e-5, norm: 1e-6)  // 0.07, 0.12
+  package static let catalogueLoss = Tolerance(absolute: 2e-6, relative: 2e-6, norm: 2e-6)  // 0.05, 0.05
+  package static let catalogueGradients = Tolerance(absolute: 2e-6, relative: 1e-5, norm: 5e-6)  // 0.06, 0.19
+  package static let attentionForward = Tolerance(absolute: 2e-6, relative: 1e-5, norm: 2e-6)  // 0.23, 0.07
+  package static let attentionBackward = Tolerance(absolute: 1e-5, relative: 1e-5, norm: 2e-6)  // 0.07, 0.14
+  package static let denseForward = Tolerance(absolute: 5e-6, relative: 1e-5, norm: 2e-6)  // 0.32, 0.10
+  package static let denseBackward = Tolerance(absolute: 2e-4, relative: 1e-5, norm: 2e-6)  // 0.26, 0.17
+  package static let dropout = Tolerance(absolute: 0, relative: 2e-7, norm: 2e-7)  // 0.53, 0.36
+  package static let add = Tolerance(absolute: 1e-6, relative: 2e-7, norm: 2e-7)  // 0.15, 0.15
+  package static let songVectors = Tolerance(absolute: 5e-6, relative: 1e-5, norm: 2e-6)  // 0.32, 0.15
+  package static let songGradients = Tolerance(absolute: 4e-4, relative: 1e-5, norm: 2e-6)  // 0.25, 0.20
+  package static let adamwUpdate = Tolerance(absolute: 2e-7, relative: 1e-6, norm: 1e-6)  // 0.29, 0.10
+  package static let adamwSecondMoments = Tolerance(absolute: 0, relative: 1e-6, norm: 1e-6)  // 0.26, 0.05
+
+  /// For first moments, whose parts cancel: relative to the gradients that they are means of. 0.16, 0.04
+  package static func adamwFirstMoments(gradientScale: Double) -> Tolerance {
+    Tolerance(absolute: 5e-7 * gradientScale, relative: 1e-6, norm: 1e-6)
+  }
 
   /// Against products of rounded operands. Matrix units cut off what they add; emulated ones used 0.27 of this.
   package static let reducedProduct = Tolerance(absolute: 2e-4, relative: 2e-5, norm: 1e-5)

@@ -64,9 +64,12 @@ struct BenchmarkRecommend: ParsableCommand {
       "default, or original: the dissertation's, with padded inputs and repeats skipped after the search.",
       valueName: "default|original"))
   var decode = "default"
+  @Option(help: ArgumentHelp("What the model was trained for.", valueName: "dissertation|continuation"))
+  var objective = "dissertation"
 
   func validate() throws {
     try require("--songs", songs, in: BenchmarkOptions.songCounts)
+    try require("--objective", objective, among: Objective.allCases.map(\.rawValue))
     try require("--playlist-length", playlistLength, in: 1...1000)
     try require("--count", count, in: Recommender.countRange)
     try require("--batch-size", batchSize, in: 1...4096)
@@ -83,7 +86,7 @@ struct BenchmarkRecommend: ParsableCommand {
       (benchmark.songCount, benchmark.playlistLength, benchmark.count) = (songs, playlistLength, count)
       benchmark.batchSize = batchSize
       (benchmark.hiddenSize, benchmark.decode) = (hidden, DecodeStyle(rawValue: decode)!)
-      benchmark.seconds = options.seconds
+      (benchmark.objective, benchmark.seconds) = (Objective(rawValue: objective)!, options.seconds)
       let backend = try device.makeBackend(gradientShards: TrainingConfiguration().gradientShards)
       let result = try benchmark.run(on: backend)
       let report = BenchmarkReport(
@@ -91,6 +94,7 @@ struct BenchmarkRecommend: ParsableCommand {
         settings: [
           "songs": "\(songs)", "playlist_length": "\(playlistLength)", "count": "\(count)",
           "batch_size": "\(batchSize)", "hidden": "\(hidden)", "decode": decode,
+          "objective": objective,
         ], result: result)
       try report.print(
         json: options.json,

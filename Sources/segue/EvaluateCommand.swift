@@ -15,12 +15,8 @@ struct EvaluateCommand: ParsableCommand {
       exactly the playlists that the model was trained on; all but segue are fitted on the spot. Intervals are 95 % \
       bootstrap intervals over playlists; with more than four methods the table shows five means and leaves the rest \
       to --json and --report. \
-      Methods: \(methodNames.joined(separator: ", ")).
+      Methods: \(EvaluationMethods.names.joined(separator: ", ")).
       """)
-
-  /// In the order of the report.
-  private static let methodNames =
-    ["segue"] + Rivals.all.map { $0.name } + ["popularity", "content-knn", "random"]
 
   enum SplitPart: String, ExpressibleByArgument, CaseIterable { case train, validation, test }
 
@@ -30,11 +26,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Playlists of a file (playlists.csv, .gz) instead of the dataset's.", valueName: "file"))
   var holdout: String?
   @Option(help: "Part of the model's split: train, validation or test (default).") var on: SplitPart?
-  @Option(help: ArgumentHelp("Songs given of each playlist, K; several give a table each.", valueName: "k,k"))
-  var seeds = "10"
-  @Option(help: "Which songs are given: the first K, or K at random (the same ones every time).")
-  var seedChoice = SeedChoice.first
-  @Option(help: ArgumentHelp("Methods, separated by commas, or all.", valueName: "a,b|all")) var methods = "all"
+  @OptionGroup var evaluation: EvaluationOptions
   @Option(help: "How the model decodes: default or original.") var decode = DecodeStyle.default
   @Option(
     help: ArgumentHelp("Also write a report here: evaluation.md with pictures, evaluation.json.", valueName: "folder"))
@@ -47,39 +39,12 @@ struct EvaluateCommand: ParsableCommand {
 
   func validate() throws {
     guard holdout == nil || on == nil else { throw ValidationError("Give either --holdout or --on.") }
-    _ = try seedCounts()
-    _ = try methodNames()
     if let tune {
       guard Rivals.all.contains(where: { $0.name == tune }) else {
         throw ValidationError("--tune \(tune) is unknown. Use \(Rivals.all.map { $0.name }.joined(separator: ", ")).")
       }
       guard on == .validation else { throw ValidationError("--tune needs --on validation.") }
     }
-  }
-
-  /// In the order given, repeats dropped.
-  private func seedCounts() throws -> [Int] {
-    var counts: [Int] = []
-    for text in seeds.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let count = Int(text), (1...Recommender.idLimit).contains(count) else {
-        throw ValidationError("--seeds must be numbers in 1…1000, separated by commas, got \(seeds).")
-      }
-      if !counts.contains(count) { counts.append(count) }
-    }
-    return counts
-  }
-
-  private func methodNames() throws -> [String] {
-    if methods == "all" { return Self.methodNames }
-    var names: [String] = []
-    for name in methods.split(separator: ",").map(String.init) {
-      guard Self.methodNames.contains(name) else {
-        throw ValidationError("--methods \(name) is unknown. Use \(Self.methodNames.joined(separator: ", ")), or all.")
-      }
-      if !names.contains(name) { names.append(name) }
-    }
-    guard !names.isEmpty else { throw ValidationError("--methods names none.") }
-    return names
   }
 
   func run() throws {
@@ -92,10 +57,10 @@ struct EvaluateCommand: ParsableCommand {
       let run = try EvaluationRun(
         folder: folder, input: try EvaluationInput(model: folder, dataset: data, part: part),
         evaluated: evaluatedName(part), isSynthetic: folder.catalogue.isSynthetic || data.songs.isSynthetic,
-        seedChoice: seedChoice, decode: decode)
-      let sets = try run.sets(of: seedCounts(), place: holdout ?? dataset)
+        seedChoice: evaluation.seedChoice, decode: decode)
+      let sets = try run.sets(of: evaluation.seedCounts(), place: holdout ?? dataset)
       if let tune { return try search(settingsOf: tune, run.tuning(on: sets[0])) }
-      let reports = try run.reports(on: sets, methods: methodNames(), withDissertation: report != nil)
+      let reports = try run.reports(on: sets, methods: evaluation.methodNames(), withDissertation: report != nil)
       if json { print(EvaluationReport.json(of: reports), terminator: "") } else { printTables(of: reports) }
       fflush(nil)  // the result is out before a report can fail
       if let report {
@@ -155,11 +120,6 @@ struct EvaluateCommand: ParsableCommand {
       split: "\(training.split), seed \(training.seed)"
         + (training.coldSongs.map { "; \(decimal(100 * $0, 2)) % of the songs kept out of training" } ?? ""),
       model: "\(training.objective), \(training.padding), up to \(training.epochs) epochs, seed \(training.seed)",
-      commit: getenv("SEGUE_COMMIT").map { String(cString: $0) }, version: Segue.configuration.version)
+      commit: Segue.commit, version: Segue.configuration.version)
   }
-
-  /// The last part of a path.
-  private func fileName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 }
-
-extension SeedChoice: ExpressibleByArgument {}

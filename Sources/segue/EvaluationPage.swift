@@ -191,7 +191,9 @@ struct EvaluationPage {
       """
   }
 
-  private var definitions: String {
+  private var definitions: String { Self.definitions }
+
+  static var definitions: String {
     """
     ## Definitions
 
@@ -199,11 +201,11 @@ struct EvaluationPage {
     relevant song, R the number of relevant songs, P@i the precision of the first i ranks. Relevant: the songs of the \
     playlist that were not given, once each, known to the catalogue or not.
 
-    \(Self.table([["id", "definition"]] + Metric.allCases.map { ["`\($0.rawValue)`", $0.definition] }))
+    \(table([["id", "definition"]] + Metric.allCases.map { ["`\($0.rawValue)`", $0.definition] }))
     """
   }
 
-  private static func table(_ rows: [[String]]) -> String {
+  static func table(_ rows: [[String]]) -> String {
     let lines = rows.map { "| " + $0.joined(separator: " | ") + " |" }
     return ([lines[0], "|" + String(repeating: "---|", count: rows[0].count)] + lines.dropFirst())
       .joined(separator: "\n")

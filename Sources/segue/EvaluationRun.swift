@@ -14,7 +14,7 @@ struct EvaluationRun {
   private let seedChoice: SeedChoice
   private let decode: DecodeStyle
   private let backend: CPUBackend
-  private let rivals: RivalInput
+  private let methods: EvaluationMethods
   private let facts: SongFacts
 
   /// - Parameter evaluated: what the playlists are called in reports.
@@ -29,7 +29,8 @@ struct EvaluationRun {
     self.seedChoice = seedChoice
     self.decode = decode
     backend = try CPUBackend()
-    rivals = RivalInput(playlists: input.training.map(\.songs), catalogue: folder.catalogue)
+    methods = EvaluationMethods(
+      catalogue: folder.catalogue, songs: folder.songs, training: input.training, backend: backend)
     facts = SongFacts(catalogue: folder.catalogue, training: input.training)
   }
 
@@ -39,7 +40,7 @@ struct EvaluationRun {
     let overlaps = input.trainingOverlaps
     return try seedCounts.map { count in
       let set = EvaluationSet(
-        input.evaluated, seedCount: count, seedChoice: seedChoice, trainingOverlaps: overlaps,
+        input.evaluated, seedCount: count, seedChoice: seedChoice, trainingOverlaps: overlaps, titles: input.titles,
         alreadySkipped: input.skippedCount)
       guard !set.cases.isEmpty else {
         throw InputError(
@@ -51,28 +52,23 @@ struct EvaluationRun {
   }
 
   func tuning(on set: EvaluationSet) -> RivalTuning {
-    RivalTuning(Evaluator(set, facts: facts), input: rivals, backend: backend)
+    RivalTuning(Evaluator(set, facts: facts), input: methods.rivals, backend: backend)
   }
 
   /// - Parameter withDissertation: whether the dissertation's own protocol is wanted, too.
   func reports(
     on sets: [EvaluationSet], methods names: [String], withDissertation: Bool
   ) throws -> [EvaluationReport] {
-    let recommender = names.contains("segue") ? try Recommender(folder, backend: backend) : nil
-    let methods: [any RankingMethod] = names.map { name in
-      switch name {
-      case "segue": DecodedRanking(recommender!, style: decode)
-      case "popularity": Popularity(rivals.matrix)
-      case "content-knn": ContentNeighbours(catalogue: folder.catalogue, songs: folder.songs)
-      case "random": RandomRanking(songCount: folder.catalogue.count)
-      default: Rivals.fit(Rivals.all.first { $0.name == name }!, on: rivals, backend: backend)
-      }
+    let methods = try names.map { name in
+      name == EvaluationMethods.modelName
+        ? try EvaluationMethods.model(folder, decode: decode, backend: backend) : self.methods.rival(name)
     }
     return try sets.map { set in
       var report = try report(on: set, methods)
-      if let recommender {
+      if names.contains(EvaluationMethods.modelName), folder.description.model.catalogue == nil {
+        let recommender = try Recommender(folder, backend: backend)
         report.drift = try DriftCurve(recommender, songs: folder.songs, set: set)
-        if withDissertation && folder.description.training.objective == "dissertation" {
+        if withDissertation && folder.description.training.objective == .dissertation {
           report.dissertation = try DissertationProtocol(recommender, evaluator: Evaluator(set, facts: facts))
         }
       }
@@ -105,6 +101,7 @@ struct EvaluationRun {
     guard !input.coldSongs.isEmpty else { return nil }
     let cold = EvaluationSet(
       input.evaluated, seedCount: set.seedCount, seedChoice: seedChoice, judgedSongs: input.coldSongs,
+      titles: input.titles,
       alreadySkipped: input.skippedCount)
     guard !cold.cases.isEmpty else {
       Console.print("warning: no playlist goes on with one of the \(input.coldSongs.count) songs kept out of training")

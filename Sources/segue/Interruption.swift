@@ -9,6 +9,11 @@ enum Interruption {
 
   static func watch() {
     signal(SIGPIPE, SIG_IGN)  // a reader of our messages that goes away does not end the run
+    // Who started us may have blocked them, as threads of Swift's pool and of Dispatch do.
+    var numbers = sigset_t()
+    sigemptyset(&numbers)
+    for number in [SIGINT, SIGTERM] { sigaddset(&numbers, number) }
+    pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         if Interruption.requested.exchange(true, ordering: .relaxed) { _exit(ExitStatus.interrupted.rawValue) }

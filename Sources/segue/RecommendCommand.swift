@@ -9,8 +9,10 @@ struct RecommendCommand: ParsableCommand {
     commandName: "recommend", abstract: "Recommends songs that go on a playlist.",
     discussion: """
       Runs on the CPU. The order and repeats of the songs given are kept; ids that the model does not know are ignored \
-      and listed, and so are songs without audio features, which the model cannot hear. The distance of a song is the Euclidean distance between the vector of 29 numbers \
-      that the model predicted and the song's own: the smaller, the closer to what it had in mind.
+      and listed. A model of the objective continuation ranks its whole catalogue by a score. One of the objective \
+      dissertation knows songs by their 29 numbers only: it passes over songs without audio features, and titles. The \
+      distance of a song is the Euclidean distance between the vector that the model predicted and the song's own: the \
+      smaller, the closer to what it had in mind.
       """)
 
   @Argument(help: "The model folder.") var model: String
@@ -21,10 +23,18 @@ struct RecommendCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A file with one track id a line, or with a column track_id.", valueName: "file"))
   var playlist: String?
 
+  @Option(help: ArgumentHelp("The playlist's title, whose words the model may know.", valueName: "text"))
+  var title: String?
+
   @Option(help: "Songs to recommend, 1 to 500.") var count = 10
 
   @Option(help: "default, or original: the dissertation's decoder, which repeats itself and may give fewer.")
   var decode = DecodeStyle.default
+
+  @OptionGroup(title: "Wishes") var wishes: WishOptions
+
+  @Flag(help: "Say of each song what the model expected and which songs of the playlist pulled it.")
+  var reasons = false
 
   @Flag(help: "Print JSON.") var json = false
 
@@ -33,6 +43,7 @@ struct RecommendCommand: ParsableCommand {
     guard Recommender.countRange.contains(count) else {
       throw ValidationError("--count must lie in 1…500, got \(count).")
     }
+    guard !reasons || decode == .default else { throw ValidationError("--reasons needs --decode default.") }
   }
 
   func run() throws {
@@ -40,90 +51,97 @@ struct RecommendCommand: ParsableCommand {
       let ids =
         try playlist.map { try TrackList.load($0) }
         ?? tracks!.split(separator: ",").map { TrackList.id(String($0)) }.filter { !$0.isEmpty }
+      let steering = try wishes.steering()
       let backend = try CPUBackend(threads: 1)
-      let recommender = try Recommender(ModelFolder(path: model), backend: backend)
-      let result = try recommender.recommend(ids: ids, count: count, decode: decode, source: playlist ?? "--tracks")
+      let recommender = try ModelFolder(path: model).makeRecommender(on: backend)
+      try check(recommender)
+      let catalogue = recommender.catalogue
+      let (wishes, unknown) = try wishes.wishes(catalogue)
+      var request = PlaylistRequest(songs: [], title: title, wishes: wishes, steering: steering)
+      let result = try recommender.recommend(
+        ids: ids, into: &request, count: count, decode: decode, source: playlist ?? "--tracks")
+      let reasons = reasons ? try recommender.reasons(for: result.songs, of: request) : nil
       if json {
         print(
           try encodedJSON(
-            RecommendationAnswer(result, catalogue: recommender.catalogue, device: backend.device.name)))
+            RecommendationAnswer(result, reasons: reasons, catalogue: catalogue, device: backend.device.name)))
       } else {
-        show(result, recommender.catalogue)
+        RecommendationText(catalogue: catalogue, wanted: count).show(result, reasons: reasons)
       }
+      if unknown > 0 { Console.print("never or lately played, but not in the catalogue: \(unknown) ids") }
     }
   }
 
-  private func show(_ result: Recommendations, _ catalogue: Catalogue) {
-    var rows = [["", "song", "artist", "track id", "distance"]]
-    for (index, song) in result.songs.enumerated() {
-      rows.append([
-        "\(index + 1)", shortened(catalogue.name(song.row), 40), shortened(catalogue.artist(song.row), 30),
-        catalogue.id(song.row), decimal(song.distance, 3),
-      ])
+  /// - Throws: `UsageError` for what the kind of model cannot do at all; says what it leaves out.
+  private func check(_ recommender: any SongRecommender) throws {
+    guard recommender.ranksCatalogue else {
+      if title != nil { Console.print("this model knows songs by their numbers only: --title does nothing") }
+      if wishes.steerStrength != nil {
+        Console.print("this model goes where it is steered and no weaker: --steer-strength does nothing")
+      }
+      return
     }
-    if !result.songs.isEmpty { print(table(rows)) }
-    if let shortage = result.shortage {
-      let reason =
-        switch shortage {
-        case .catalogueUsedUp: "every other song of the catalogue was given or has no audio features"
-        case .triesUsedUp: "the original decoder used up its \(Recommender.originalTries) tries on repeats"
-        }
-      let found = result.songs.isEmpty ? "nothing left to recommend" : "only \(result.songs.count) of \(count) songs"
-      Console.print("\(found): \(reason)")
+    guard decode == .default else {
+      throw UsageError("--decode original is for models of the objective dissertation; this one ranks its catalogue.")
     }
-    if !result.ignored.isEmpty { Console.print("not in the catalogue: \(result.ignored.joined(separator: ", "))") }
-    if !result.withoutNumbers.isEmpty {
-      let names = result.withoutNumbers.map { "\(catalogue.name($0)) (\(catalogue.id($0)))" }
-      Console.print("without audio features, passed over: \(names.joined(separator: ", "))")
-    }
-  }
-
-  private func shortened(_ text: String, _ width: Int) -> String {
-    text.count <= width ? text : text.prefix(width - 1) + "…"
   }
 }
 
 extension DecodeStyle: ExpressibleByArgument {}
 
-/// The answer in the form of `segue recommend --json`.
-private struct RecommendationAnswer: Encodable {
-  var recommendations: [Song]
-  /// Ids that the catalogue does not know.
-  var ignored: [String]
-  /// Known songs that the model passed over.
-  var withoutFeatures: [String]
-  var device: String
+/// What may be recommended, and where its numbers are to go.
+struct WishOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Most songs by one artist.", valueName: "count")) var maxPerArtist: Int?
+  @Option(help: ArgumentHelp("Most songs of one album.", valueName: "count")) var maxPerAlbum: Int?
+  @Flag(help: "Also recommend other versions (remastered, live, …) of songs given or recommended.")
+  var versions = false
+  @Option(
+    help: ArgumentHelp(
+      "Never recommend these: ids, artist:NAME, or a file with one of them a line. May be given several times.",
+      valueName: "file|id,id,…"))
+  var exclude: [String] = []
+  @Option(help: ArgumentHelp("A file of songs played lately, which are left out.", valueName: "file"))
+  var recent: String?
+  @Option(
+    help: ArgumentHelp(
+      "Move how the songs sound: +0.2 and -0.2 from what the model predicts, 0.8 (or @-8) to a value. In Spotify's "
+        + "names and units.", valueName: "energy=+0.2,tempo=120,…"))
+  var steer: String?
+  @Option(help: ArgumentHelp("How much steering counts, 0 to 100 (default: 1.5).", valueName: "number"))
+  var steerStrength: Float?
 
-  init(_ result: Recommendations, catalogue: Catalogue, device: String) {
-    self.device = device
-    recommendations = result.songs.map { song in
-      let texts = catalogue.columns.indices.compactMap { column -> (String, String)? in
-        let name = catalogue.columns[column]
-        let text = catalogue.text(name, of: song.row)
-        return column < Catalogue.requiredColumns.count ? (name, text ?? "") : text.map { (name, $0) }
-      }
-      return Song(texts: texts, distance: song.distance)
+  func validate() throws {
+    for (flag, value) in [("--max-per-artist", maxPerArtist), ("--max-per-album", maxPerAlbum)] {
+      guard let value, value < 1 else { continue }
+      throw ValidationError("\(flag) must be at least 1, got \(value).")
     }
-    ignored = result.ignored
-    withoutFeatures = result.withoutNumbers.map(catalogue.id)
+    if let steerStrength, !Steering.strengthRange.contains(steerStrength) {
+      throw ValidationError("--steer-strength must lie in 0…100, got \(steerStrength).")
+    }
+    guard steerStrength == nil || steer != nil else { throw ValidationError("--steer-strength needs --steer.") }
   }
 
-  /// A song under the names of its columns in `tracks.csv`.
-  struct Song: Encodable {
-    var texts: [(String, String)]
-    var distance: Double
+  /// - Throws: `UsageError`.
+  func steering() throws -> Steering? {
+    guard let steer else { return nil }
+    var steering = try Steering(parsing: steer)
+    if let steerStrength { steering.strength = steerStrength }
+    return steering
+  }
 
-    struct Key: CodingKey {
-      var stringValue: String
-      var intValue: Int? { nil }
-      init(stringValue: String) { self.stringValue = stringValue }
-      init?(intValue: Int) { nil }
+  /// - Returns: the wishes, and how many ids of the lists the catalogue does not know.
+  func wishes(_ catalogue: Catalogue) throws -> (wishes: Wishes, unknown: Int) {
+    var (wishes, unknown) = (Wishes(), 0)
+    (wishes.songsPerArtist, wishes.songsPerAlbum, wishes.allowsVersions) = (maxPerArtist, maxPerAlbum, versions)
+    for text in exclude { unknown += wishes.exclude(try SongExclusions(text), in: catalogue).count }
+    if let recent {
+      var list = SongExclusions()
+      list.ids = try TrackList.load(recent)
+      unknown += wishes.exclude(list, in: catalogue).count
     }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: Key.self)
-      for (name, text) in texts { try container.encode(text, forKey: Key(stringValue: name)) }
-      try container.encode(distance, forKey: Key(stringValue: "distance"))
+    if maxPerAlbum != nil, !catalogue.columns.contains("album_name") {
+      Console.print("the catalogue knows no albums: --max-per-album does nothing")
     }
+    return (wishes, unknown)
   }
 }

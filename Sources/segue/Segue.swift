@@ -21,7 +21,9 @@ struct Segue: ParsableCommand {
       ImportCommand.self,
       TrainCommand.self,
       EvaluateCommand.self,
+      CrossValidateCommand.self,
       RecommendCommand.self,
+      AddCommand.self,
       InspectCommand.self,
       ExportCommand.self,
       ExportSplitsCommand.self,
@@ -31,4 +33,7 @@ struct Segue: ParsableCommand {
       TuneCommand.self,
       BenchmarkCommand.self,
     ])
+
+  /// Of the program's source, where the environment says it.
+  static var commit: String? { getenv("SEGUE_COMMIT").map { String(cString: $0) } }
 }

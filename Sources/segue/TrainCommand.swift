@@ -61,14 +61,15 @@ struct TrainCommand: ParsableCommand {
 /// The settings that decide a run's result. None has a default here: what is not given comes from the checkpoint on
 /// --resume, else from `TrainingConfiguration`.
 struct SettingOptions: ParsableArguments {
-  @Option(help: "Epochs (default: 20).") var epochs: Int?
-  @Option(help: "Playlists in a batch (default: 32).") var batchSize: Int?
+  @Option(help: "Epochs (default: 12; dissertation 20).") var epochs: Int?
+  @Option(help: "Playlists in a batch (default: 128; dissertation 32).") var batchSize: Int?
   @Option(help: "Hidden units of each LSTM (default: 256).") var hidden: Int?
   @Option(help: "LSTM layers of encoder and decoder (default: 1).") var layers: Int?
-  @Option(help: "RMSprop's learning rate (default: 0.001).") var learningRate: Float?
+  @Option(help: "Learning rate (default: 0.002 of AdamW; dissertation 0.001 of RMSprop).") var learningRate: Float?
   @Option(
     help: ArgumentHelp(
-      "constant, cosine, exponential:FACTOR or step:EPOCHS:FACTOR (default: constant).", valueName: "schedule"))
+      "constant (default of dissertation), cosine, warmup-cosine:SHARE:FLOOR (default: shares 0.15 and 0.05), "
+        + "exponential:FACTOR or step:EPOCHS:FACTOR.", valueName: "schedule"))
   var schedule: String?
   @Option(help: ArgumentHelp("Largest global gradient norm (default: no clipping).", valueName: "norm"))
   var clipNorm: Float?
@@ -77,7 +78,8 @@ struct SettingOptions: ParsableArguments {
   @Option(help: "Seed of initial weights, shuffles and splits (default: 1).") var seed: UInt64?
   @Option(
     help: ArgumentHelp(
-      "Training, validation and test playlists: counts in order, or shares shuffled by seed (default: 0.8,0.1,0.1).",
+      "Training, validation and test playlists: counts in order, shares shuffled by seed (default: 0.8,0.1,0.1), or "
+        + "fold:2/5, the second of five folds of `segue cross-validate`.",
       valueName: "a,b,c"))
   var split: String?
   @Option(help: ArgumentHelp("Read only the first playlists.", valueName: "count")) var maxPlaylists: Int?
@@ -86,7 +88,22 @@ struct SettingOptions: ParsableArguments {
       "Keep this share of the songs, drawn by seed, out of the training; `segue evaluate` then also judges them alone.",
       valueName: "share"))
   var coldSongs: Double?
-  @Option(help: "What is learned: dissertation (default).") var objective: String?
+  @Option(
+    help: ArgumentHelp(
+      "continuation (default): which songs of the catalogue go on, and how the next ones sound; dissertation (default with "
+        + "--padding keras): the next song's 29 numbers.", valueName: "objective"))
+  var objective: String?
+  @Option(
+    help: ArgumentHelp(
+      "What sums up a playlist (default: mean,lstm): any of \(CatalogueConfiguration.StatePart.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "parts"))
+  var state: String?
+  @Option(help: "Numbers of a learned song vector (default: 128).") var dimension: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Leave out parts of the model: any of \(ModelPart.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "parts"))
+  var without: String?
   @Option(help: "packed (default; true lengths) or keras (zero rows up to the padded length).") var padding: String?
   @Option(help: ArgumentHelp("Steps of a padded playlist (default: the longest).", valueName: "steps"))
   var paddedLength: Int?
@@ -98,11 +115,36 @@ struct SettingOptions: ParsableArguments {
         + "8.0 and above.", valueName: "float32|tf32|bf16"))
   var precision: String?
 
+  /// The values of a list with commas.
+  /// - Throws: `UsageError` for a word that is none.
+  private func list<Value: RawRepresentable & CaseIterable & Equatable>(
+    _ text: String?, _ flag: String
+  ) throws -> [Value]? where Value.RawValue == String {
+    try text.map { text in
+      try text.split(separator: ",").map { word in
+        guard let value = Value(rawValue: String(word)) else {
+          let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+          throw UsageError("\(flag) \(word) is unknown; there is \(known).")
+        }
+        return value
+      }
+    }
+  }
+
   /// The settings given, over those of the checkpoint, over the defaults.
   /// - Throws: `UsageError` when a value makes no sense or contradicts the checkpoint.
   func resolved(over stored: ModelDescription?) throws -> ModelDescription {
-    var training = stored?.training ?? TrainingConfiguration()
+    let chosen = try objective.map { name in
+      guard let objective = Objective(rawValue: name) else {
+        throw UsageError(
+          "--objective \(name) is unknown; there is \(Objective.allCases.map(\.rawValue).joined(separator: ", ")).")
+      }
+      return objective
+    }
+    let isPadded = padding == "keras" || paddedLength != nil
+    var training = stored?.training ?? TrainingConfiguration(chosen ?? (isPadded ? .dissertation : .continuation))
     var model = stored?.model ?? ModelConfiguration()
+    if stored == nil, training.objective == .continuation { model.catalogue = CatalogueConfiguration() }
     func contradiction(_ flag: String, _ stored: String) -> UsageError {
       UsageError("\(flag) contradicts the checkpoint, which has \(stored). Leave it out, or train without --resume.")
     }
@@ -122,15 +164,26 @@ struct SettingOptions: ParsableArguments {
     try take(layers, "--layers", into: &model.layers)
     try take(learningRate, "--learning-rate", into: &training.learningRate)
     try take(schedule, "--schedule", into: &training.schedule)
+    func take<Value: Equatable>(
+      _ given: Value?, _ flag: String, into catalogue: inout CatalogueConfiguration?,
+      _ place: WritableKeyPath<CatalogueConfiguration, Value>
+    ) throws {
+      guard given != nil else { return }
+      guard catalogue != nil else { throw UsageError("\(flag) needs --objective continuation.") }
+      try take(given, flag, into: &catalogue![keyPath: place])
+    }
     try takeOptional(clipNorm, "--clip-norm", into: &training.clipNorm)
     try takeOptional(earlyStopping, "--early-stopping", into: &training.earlyStopping)
     try take(seed, "--seed", into: &training.seed)
     try take(split, "--split", into: &training.split)
     try takeOptional(maxPlaylists, "--max-playlists", into: &training.maxPlaylists)
     try takeOptional(coldSongs, "--cold-songs", into: &training.coldSongs)
-    try take(objective, "--objective", into: &training.objective)
+    try take(chosen, "--objective", into: &training.objective)
     try take(padding, "--padding", into: &training.padding)
     try takeOptional(paddedLength, "--padded-length", into: &training.paddedLength)
+    try take(list(state, "--state"), "--state", into: &model.catalogue, \.state)
+    try take(dimension, "--dimension", into: &model.catalogue, \.dimension)
+    try take(list(without, "--without"), "--without", into: &training.without)
     try take(noShuffle ? false : nil, "--no-shuffle", into: &training.shuffle)
     try takeOptional(initialWeights, "--initial-weights", into: &training.initialWeights)
     try take(precision, "--precision", into: &training.precision)

@@ -3,15 +3,15 @@ import Learning
 /// What a run shows: a bar that moves on a terminal, one plain line for each epoch otherwise.
 struct TrainingDisplay {
   let epochs: Int
-  let headNames: [String]
+  let lossNames: [String]
   private var lastDrawn = ContinuousClock.now - .seconds(1)
   private var started = ContinuousClock.now
   private var stepsSeen = 0
   private var width = 0
 
-  init(epochs: Int, headNames: [String]) {
+  init(epochs: Int, lossNames: [String]) {
     self.epochs = epochs
-    self.headNames = headNames
+    self.lossNames = lossNames
   }
 
   mutating func step(_ progress: TrainingProgress, batchCount: Int, loss: Double?) {
@@ -30,7 +30,7 @@ struct TrainingDisplay {
   }
 
   mutating func epoch(_ record: EpochRecord) {
-    let heads = zip(headNames, record.headLosses).map { "\($0) \(decimal($1, 4))" }.joined(separator: ", ")
+    let heads = zip(lossNames, record.headLosses).map { "\($0) \(decimal($1, 4))" }.joined(separator: ", ")
     let validation =
       record.validationLoss.map { "  validation \(decimal($0, 4))\(record.isBest ? " (best)" : "")" } ?? ""
     draw("")

@@ -6,7 +6,7 @@ import Learning
 struct TrainingLog {
   let path: String
   let device: String
-  let headNames: [String]
+  let lossNames: [String]
 
   /// Throws unless the file can be written: asked before anything of an older run is replaced.
   func check() throws {
@@ -38,7 +38,7 @@ struct TrainingLog {
   }
 
   private func json(_ record: EpochRecord) -> String {
-    var fields = ["\"epoch\":\(record.epoch)"] + Self.losses(record, headNames: headNames)
+    var fields = ["\"epoch\":\(record.epoch)"] + Self.losses(record, lossNames: lossNames)
     fields += [
       "\"seconds\":\(decimal(record.seconds, 3))",
       "\"sequences_per_second\":\(decimal(record.sequencesPerSecond, 2))", "\"device\":\(jsonString(device))",
@@ -47,12 +47,12 @@ struct TrainingLog {
   }
 
   /// Names and values of an epoch's losses as JSON members: total, each head, validation total, each head.
-  static func losses(_ record: EpochRecord, headNames: [String]) -> [String] {
+  static func losses(_ record: EpochRecord, lossNames: [String]) -> [String] {
     var fields = ["\"loss\":\(record.loss)"]
-    fields += zip(headNames, record.headLosses).map { "\"\($0)_loss\":\($1)" }
+    fields += zip(lossNames, record.headLosses).map { "\"\($0)_loss\":\($1)" }
     fields.append("\"val_loss\":\(record.validationLoss.map { "\($0)" } ?? "null")")
     if let losses = record.validationHeadLosses {
-      fields += zip(headNames, losses).map { "\"val_\($0)_loss\":\($1)" }
+      fields += zip(lossNames, losses).map { "\"val_\($0)_loss\":\($1)" }
     }
     return fields
   }

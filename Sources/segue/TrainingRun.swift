@@ -7,21 +7,17 @@ import Music
 import Recommendation
 import Sequences
 
-/// From a dataset to a model folder: split, vectors, batches, training, saving. What `train` and `demo` share.
+/// From a dataset to a model folder: data, training, saving. What `train` and `demo` share.
 struct TrainingRun {
-  let dataset: Dataset
   let out: String
   let description: ModelDescription
-  private let split: Split
-  private let coldSongCount: Int
-  private let scaling: FeatureScaling
-  private let vectors: SongVectors
-  private let training: SequenceBatches
-  private let validation: SequenceBatches?
+  private let data: TrainingData
   private let backend: any Backend
   private let log: TrainingLog
   private let checkpointEvery: Int?
   private let resumes: Bool
+  /// Whether it is a part of another run, says nothing and keeps nothing but the model.
+  private let isOutOfFold: Bool
 
   static func checkpointPath(in folder: String) -> String { "\(folder)/checkpoint/state.safetensors" }
 
@@ -53,49 +49,11 @@ struct TrainingRun {
   ) throws {
     let settings = description.training
     let split = try SplitSpecification(parsing: settings.split).split(dataset.playlists, seed: settings.seed)
-    guard !split.training.isEmpty else {
-      throw InputError(
-        path: dataset.folder, reason: "\(dataset.playlists.count) playlists leave none to train on",
-        remedy: "Give more playlists or another --split.")
-    }
-    let cold =
-      settings.coldSongs.map { ColdSongs.draw(share: $0, of: dataset.songs.count, seed: settings.seed) } ?? []
-    coldSongCount = cold.count
-    let trainingPlaylists = split.training.map { dataset.playlists[$0].without(cold) }
-    scaling = .fit(songs: dataset.songs, playlists: trainingPlaylists)
-    let vectors = SongVectors(songs: dataset.songs, scaling: scaling)
-    self.vectors = vectors
-
-    let padding: Padding
-    if settings.padding == "keras" {
-      description.training.paddedLength = settings.paddedLength ?? max(3, dataset.longestPlaylist)
-      padding = .keras(length: description.training.paddedLength!)
-    } else {
-      padding = .packed
-    }
-    description.training.playlists = dataset.playlists.count
-    description.training.rows = dataset.rowCount
-    description.training.songs = dataset.songs.count
-    description.training.fingerprint = String(dataset.fingerprint(vectors), radix: 16)
-    if let stored, !description.training.isSameDataset(as: stored.training) {
+    data = try TrainingData(dataset, split: split, description: &description)
+    if let stored, !description.training.isSameDataset(as: stored.training) || description.model != stored.model {
       throw InputError(
         path: dataset.folder, reason: "not the dataset that the checkpoint was trained on",
         remedy: "Give that dataset, or train without --resume.")
-    }
-    func batches(_ playlists: [Int], shuffled: Bool) -> SequenceBatches {
-      SequenceBatches(
-        vectors: vectors, playlists: playlists.map { dataset.playlists[$0].without(cold) },
-        batchSize: settings.batchSize,
-        padding: padding, seed: settings.seed, isShuffled: shuffled)
-    }
-    let training = batches(split.training, shuffled: settings.shuffle)
-    let held = batches(split.validation, shuffled: false)
-    self.training = training
-    validation = held.sequenceCount > 0 ? held : nil
-    guard training.sequenceCount > 0 else {
-      throw InputError(
-        path: dataset.folder, reason: "no training playlist has three songs with audio features",
-        remedy: "Add features to tracks.csv, or longer playlists.")
     }
     backend = try device.makeBackend(
       gradientShards: settings.gradientShards, precision: Precision(rawValue: settings.precision)!)  // checked before
@@ -105,31 +63,41 @@ struct TrainingRun {
       )
     }
     description.training.device = backend.device.name
-    self.dataset = dataset
     self.out = out
-    self.split = split
     self.description = description
     self.checkpointEvery = checkpointEvery
     resumes = stored != nil
+    isOutOfFold = false
     self.log = TrainingLog(
       path: log ?? "\(out)/log.jsonl", device: backend.device.name,
-      headNames: description.model.headColumns.map(\.name))
+      lossNames: description.model.lossNames)
+  }
+
+  /// A run on a part of another run's training playlists.
+  init(outOfFold data: TrainingData, out: String, description: ModelDescription, backend: any Backend) {
+    (self.data, self.out, self.description, self.backend) = (data, out, description, backend)
+    (checkpointEvery, resumes, isOutOfFold) = (nil, false, true)
+    log = TrainingLog(path: "\(out)/log.jsonl", device: backend.device.name, lossNames: description.model.lossNames)
   }
 
   /// Trains, saves and prints; ends the program with status 130 after an interruption.
-  func run(resumeCommand: String) throws {
-    reportData()
+  /// - Parameter resumeCommand: goes on with this run; nil where the caller says how to.
+  func run(resumeCommand: String?) throws {
+    if !isOutOfFold { reportData() }
     let layout = ParameterLayout(description.model)
     let checkpointPath = Self.checkpointPath(in: out)
-    let checkpoint = resumes ? try Checkpoint(path: checkpointPath, layout: layout) : nil
+    let checkpoint =
+      resumes ? try Checkpoint(path: checkpointPath, layout: layout, optimizer: description.training.optimizer) : nil
     try checkpoint.map(checkEpochs)
     let initial =
       try checkpoint?.parameters
       ?? description.training.initialWeights.map { try Weights.read(path: $0, layout: layout) }
-      ?? Initialization.slab(layout, seed: description.training.seed)
+      ?? data.initialValues(layout, description.training)
     let model = try Seq2Seq(layout, values: initial, backend: backend)
+    let pass = try data.makePass(model, description.training)
     let trainer = try Trainer(
-      model: model, settings: settings, training: training, validation: validation, checkpoint: checkpoint)
+      model: model, pass: pass, settings: settings, training: data.training,
+      validation: data.validation, checkpoint: checkpoint)
 
     try checkFolder()
     try Folder.make("\(out)/checkpoint")
@@ -138,42 +106,64 @@ struct TrainingRun {
     try log.check()
     if let progress = checkpoint?.progress {
       Console.print(
-        "resuming in epoch \(progress.epoch) after \(progress.batchesDone) of \(training.batchCount) batches")
+        "resuming in epoch \(progress.epoch) after \(progress.batchesDone) of \(data.training.batchCount) batches")
     } else {
       // Takes the place of an older run's, so that --resume never goes on with that one.
       try trainer.checkpoint(configuration: description.json).write(to: checkpointPath)
     }
     try log.start(keeping: checkpoint?.progress.epochsLogged ?? 0)
     Interruption.watch()
-    var display = TrainingDisplay(epochs: settings.epochs, headNames: log.headNames)
+    var display = TrainingDisplay(epochs: settings.epochs, lossNames: log.lossNames)
     let outcome = try trainer.run(
       shouldStop: { Interruption.isRequested },
       save: { try $0.checkpoint(configuration: description.json).write(to: checkpointPath) },
       report: { event in
         switch event {
-        case .step(let progress, let batchCount, let loss): display.step(progress, batchCount: batchCount, loss: loss)
+        case .step(let progress, let batchCount, let loss) where !isOutOfFold:
+          display.step(progress, batchCount: batchCount, loss: loss)
+        case .step: break
         case .epoch(let record):
           try log.append(record)
-          display.epoch(record)
+          if !isOutOfFold { display.epoch(record) }
         }
       })
     switch outcome {
     case .interrupted:
-      Console.print("\ninterrupted; saved in \(checkpointPath)\ngo on with: \(resumeCommand)")
+      if let resumeCommand {
+        Console.print("\ninterrupted; saved in \(checkpointPath)\ngo on with: \(resumeCommand)")
+      }
       throw ExitCode(ExitStatus.interrupted.rawValue)
     case .stoppedEarly:
       Console.print("stopped early: no lower validation loss for \(settings.earlyStopping ?? 0) epochs")
     case .finished: break
     }
-    try save(trainer, layout: layout, parameters: try trainer.bestParameters ?? model.backend.read(model.parameters))
-    Console.print("model saved in \(out)")
+    let trained = try trainer.bestParameters ?? backend.read(model.parameters)
+    try backend.write(data.finished(trained, layout), to: model.parameters)
+    if !isOutOfFold { try teachReranker() }
+    try save(trainer, model, pass)
+    if !isOutOfFold { Console.print("model saved in \(out)") }
+  }
+
+  /// Writes the re-ranker of a model that ranks its catalogue.
+  private func teachReranker() throws {
+    let path = "\(out)/\(Reranker.fileName)"
+    if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+    guard data.catalogue != nil, description.ranking.reranks else { return }
+    Console.print("re-ranking: \(OutOfFoldRun.foldCount) more models, each without a part of the playlists")
+    let run = OutOfFoldRun(data, description: description, backend: backend, scratch: "\(out)/checkpoint/folds")
+    guard let reranker = try run.run() else {
+      Console.print("re-ranking: too few playlists to learn from, left out")
+      return
+    }
+    try reranker.write(to: path)
   }
 
   private var settings: TrainingSettings {
     var settings = TrainingSettings()
     let training = description.training
     settings.epochs = training.epochs
-    settings.optimizer.learningRate = training.learningRate
+    (settings.optimizer, settings.learningRate) = (training.optimizer, training.learningRate)
+    settings.weightDecay = training.weightDecay
     settings.schedule = LearningRateSchedule(training.schedule)!  // checked when the flags were resolved
     settings.clipNorm = training.clipNorm
     settings.earlyStopping = training.earlyStopping
@@ -182,17 +172,27 @@ struct TrainingRun {
   }
 
   /// Writes the model folder: weights and catalogue first, the card and metrics that describe them last.
-  private func save(_ trainer: Trainer, layout: ParameterLayout, parameters: [Float]) throws {
-    try ModelFolder.writeCatalogue(songs: dataset.songs, vectors: vectors, scaling: scaling, to: out)
+  private func save(_ trainer: Trainer, _ model: Seq2Seq, _ pass: any TrainingPass) throws {
+    let parameters = try backend.read(model.parameters)
+    try ModelFolder.writeCatalogue(songs: data.dataset.songs, vectors: data.vectors, scaling: data.scaling, to: out)
+    if let catalogue = data.catalogue, let pass = pass as? ContinuationPass {
+      let (vectors, bias) = try pass.songVectors()
+      let artists = model.layout.values(of: model.layout.entry("artists/embeddings")!, in: parameters)
+      try CatalogueVectors.write(
+        .init(
+          vectors: vectors, bias: bias, artists: catalogue.artists, artistVectors: artists, words: catalogue.words,
+          moments: catalogue.features.moments), dimension: description.model.inputSize,
+        fingerprint: data.vectors.fingerprint, to: "\(out)/\(CatalogueVectors.fileName)")
+    }
     try Safetensors.write(
-      Weights.contents(parameters, layout: layout), metadata: ["format": "segue"],
+      Weights.contents(parameters, layout: model.layout), metadata: ["format": "segue"],
       to: "\(out)/\(ModelFolder.weightsName)")
-    try AtomicFile.write(
-      split.training.map { dataset.playlists[$0].pid + "\n" }.joined(), to: "\(out)/\(ModelFolder.trainingPidsName)")
+    try ModelFolder.writeTrainingPlaylists(
+      data.split.training.map { data.dataset.playlists[$0].without(data.coldSongs) }, vectors: data.vectors, to: out)
     try AtomicFile.write(description.json, to: "\(out)/\(ModelFolder.descriptionName)")
     let card = ModelCard(
-      description: description, parameterCount: layout.count, device: backend.device, progress: trainer.progress,
-      isSynthetic: dataset.songs.isSynthetic)
+      description: description, parameterCount: model.layout.count, device: backend.device, progress: trainer.progress,
+      isSynthetic: data.dataset.songs.isSynthetic)
     try AtomicFile.write(card.metrics, to: "\(out)/metrics.json")
     try AtomicFile.write(card.text, to: "\(out)/README.md")
   }
@@ -208,7 +208,7 @@ struct TrainingRun {
     }
     let names = [
       "README.md", "metrics.json", "log.jsonl", ModelFolder.descriptionName, ModelFolder.weightsName,
-      ModelFolder.trainingPidsName,
+      ModelFolder.trainingPidsName, TrainingPlaylists.fileName,
     ]
     if let name = names.first(where: { FileManager.default.fileExists(atPath: "\(out)/\($0)") }) {
       throw OutputError("\(out): is no model folder and has a \(name) that would be lost. Choose another --out.")
@@ -217,8 +217,8 @@ struct TrainingRun {
 
   private func checkEpochs(of checkpoint: Checkpoint) throws {
     let progress = checkpoint.progress
-    guard progress.epoch >= 1, progress.batchesDone >= 0, progress.batchesDone <= training.batchCount,
-      progress.lossSums.count == description.model.heads.count
+    guard progress.epoch >= 1, progress.batchesDone >= 0, progress.batchesDone <= data.training.batchCount,
+      progress.lossSums.count == description.model.lossNames.count
     else {
       throw InputError(
         path: Self.checkpointPath(in: out), reason: "damaged: impossible progress",
@@ -232,6 +232,7 @@ struct TrainingRun {
 
   /// What was read and what was left out.
   private func reportData() {
+    let (dataset, split) = (data.dataset, data.split)
     Console.print("device: \(backend.device.name)")
     if dataset.songs.isSynthetic {
       Console.print("this set is synthetic: its numbers say nothing about real music")
@@ -239,16 +240,18 @@ struct TrainingRun {
     Console.print(
       "\(dataset.folder): \(dataset.playlists.count) playlists, \(dataset.rowCount) rows, \(dataset.songs.count) songs; "
         + "\(split.training.count) for training, \(split.validation.count) validation, \(split.test.count) test")
-    let left: [(Int, String)] = [
-      (dataset.skippedPlaylists, "playlists with fewer than two songs skipped"),
-      (dataset.omittedPlaylists, "playlists beyond --max-playlists not read"),
-      (coldSongCount, "songs kept out of training and validation (--cold-songs)"),
-      (training.skippedPlaylists, "training playlists with fewer than three songs with features skipped"),
-      (training.skippedSongs, "rows of training playlists whose song has no features passed over"),
-      (training.truncatedPlaylists, "training playlists cut to the padded length"),
-      (split.unused.count, "playlists beyond the counts of --split not used"),
-      (split.straddlingPairs.count, "pairs of near-identical playlists (Jaccard ≥ 0.5) fall on two sides of the split"),
-    ]
+    let left: [(Int, String)] =
+      [
+        (dataset.skippedPlaylists, "playlists with fewer than two songs skipped"),
+        (dataset.omittedPlaylists, "playlists beyond --max-playlists not read"),
+        (data.coldSongs.count, "songs kept out of training and validation (--cold-songs)"),
+      ] + data.omissions.map { ($0.count, $0.reason) } + [
+        (split.unused.count, "playlists beyond the counts of --split not used"),
+        (
+          split.straddlingPairs.count,
+          "pairs of near-identical playlists (Jaccard ≥ 0.5) fall on two sides of the split"
+        ),
+      ]
     for (count, text) in left where count > 0 { Console.print("  \(count) \(text)") }
     if split.validation.isEmpty {
       let stopping = description.training.earlyStopping == nil ? "" : " and --early-stopping does nothing"

@@ -24,7 +24,8 @@ import Testing
     let rows = (0..<12).flatMap { pid in (0..<9).map { "\(pid),\($0),t\((pid * 7 + $0 * 4) % 30)\n" } }
     try folder.write("pid,pos,track_id\n" + rows.joined(), to: "playlists.csv")
     let result = try Program.run([
-      "train", folder.path, "--out", folder.file("model"), "--epochs", "1", "--hidden", "8", "--device", "cpu",
+      "train", folder.path, "--out", folder.file("model"), "--objective", "dissertation", "--epochs", "1", "--hidden",
+      "8", "--device", "cpu",
       "--split", "8,2,2",
     ])
     try #require(result.status == 0, "\(result.errors)")

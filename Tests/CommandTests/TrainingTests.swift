@@ -19,7 +19,11 @@ struct TrainingTests {
   }
 
   func trainingArguments(_ name: String, _ more: [String] = []) -> [String] {
-    ["train", data, "--out", scratch.file(name), "--device", "cpu", "--hidden", "24", "--epochs", "6"] + more
+    [
+      "train", data, "--out", scratch.file(name), "--objective", "dissertation", "--device", "cpu", "--hidden", "24",
+      "--epochs", "6",
+    ]
+      + more
   }
 
   func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(filePath: path)) }
@@ -54,7 +58,7 @@ struct TrainingTests {
     #expect(
       names == [
         "README.md", "catalogue.index", "catalogue.songs", "checkpoint", "config.json", "log.jsonl", "metrics.json",
-        "model.safetensors", "train.pids",
+        "model.safetensors", "train.pids", "train.playlists",
       ])
     let lines = try scratch.text("whole/log.jsonl").split(separator: "\n")
     #expect(lines.count == 6)
@@ -86,7 +90,7 @@ struct TrainingTests {
     #expect(try bytes(scratch.file("killed/model.safetensors")) == whole)
     #expect(try losses("killed") == losses("whole"))
     let left = try FileManager.default.contentsOfDirectory(atPath: scratch.file("killed"))
-    #expect(left.count { !$0.hasSuffix(".tmp") } == 9)
+    #expect(left.count { !$0.hasSuffix(".tmp") } == 10)
   }
 
   @Test("Ctrl-C saves after the step, exits with 130 and prints the command that ends at the same bits")
@@ -132,7 +136,8 @@ struct TrainingTests {
     defer { disk.remove() }
     let out = "\(disk.path)/model"
     let arguments = [
-      "train", data, "--out", out, "--device", "cpu", "--hidden", "64", "--epochs", "3", "--split", "1,0,0",
+      "train", data, "--out", out, "--objective", "dissertation", "--device", "cpu", "--hidden", "64", "--epochs", "3",
+      "--split", "1,0,0",
     ]
     let first = try Program.run(arguments)
     #expect(first.status == 73, "\(first.errors)")
@@ -159,7 +164,8 @@ struct TrainingTests {
     #expect(try Program.run(["train", data, "--out", ""]).status == 64)
 
     let shared = [
-      "train", data, "--out", scratch.file("shared"), "--device", "cpu", "--hidden", "32", "--epochs", "60",
+      "train", data, "--out", scratch.file("shared"), "--objective", "dissertation", "--device", "cpu", "--hidden",
+      "32", "--epochs", "60",
     ]
     let first = try Program.start(shared)
     let deadline = Date(timeIntervalSinceNow: 20)
@@ -172,7 +178,10 @@ struct TrainingTests {
 
   @Test("a learning rate that leads to infinity is told before anything false is logged")
   func divergence() throws {
-    let arguments = ["train", data, "--out", scratch.file("diverged"), "--device", "cpu", "--hidden", "8"]
+    let arguments = [
+      "train", data, "--out", scratch.file("diverged"), "--objective", "dissertation", "--device", "cpu", "--hidden",
+      "8",
+    ]
     let result = try Program.run(arguments + ["--epochs", "2", "--learning-rate", "1e6"])
     guard result.status != 0 else { return }
     #expect(result.status == 65 && result.errors.contains("--learning-rate"))
@@ -182,7 +191,8 @@ struct TrainingTests {
   @Test("a log may go to a device, which stays one, or through a link, which stays one")
   func otherLogs() throws {
     let arguments = [
-      "train", data, "--out", scratch.file("logged"), "--device", "cpu", "--hidden", "8", "--epochs", "2",
+      "train", data, "--out", scratch.file("logged"), "--objective", "dissertation", "--device", "cpu", "--hidden", "8",
+      "--epochs", "2",
     ]
     #expect(try Program.run(arguments + ["--log", "/dev/null"]).status == 0)
     let checkpoint = try bytes(scratch.file("logged/checkpoint/state.safetensors"))
@@ -201,7 +211,8 @@ struct TrainingTests {
   @Test("a log may go to standard output, redirected into a file or not, and go on there")
   func logOnStandardOutput() throws {
     let arguments = [
-      "train", data, "--out", scratch.file("told"), "--device", "cpu", "--hidden", "8", "--log", "/dev/stdout",
+      "train", data, "--out", scratch.file("told"), "--objective", "dissertation", "--device", "cpu", "--hidden", "8",
+      "--log", "/dev/stdout",
     ]
     let result = try Program.run(arguments + ["--epochs", "2"])  // whose standard output is a file
     #expect(result.status == 0 && result.output.split(separator: "\n").count == 2, "\(result.errors)")

@@ -14,7 +14,11 @@ import Verification
   static let targets: [FaultyBackend.Target] = [
     ("fill", 1), ("gatherRows", 1), ("lstmForward", 5), ("lstmBackward", 5), ("headsForward", 1), ("headsLoss", 2),
     ("headsBackward", 3),
-    ("rmspropUpdate", 2), ("clipByGlobalNorm", 1),
+    ("embeddingBagForward", 1), ("embeddingBagBackward", 1), ("catalogueScores", 1), ("catalogueLoss", 4),
+    ("attentionForward", 2), ("attentionBackward", 2),
+    ("rmspropUpdate", 2), ("clipByGlobalNorm", 1), ("adamwUpdate", 3),
+    ("denseForward", 1), ("denseBackward", 4), ("dropout", 1), ("add", 1), ("songVectorsForward", 1),
+    ("songVectorsBackward", 3),
   ].flatMap { operation, count in (0..<count).map { FaultyBackend.Target(operation: operation, index: $0) } }
 
   @Test(arguments: targets, FaultyBackend.Fault.allCases)
@@ -32,7 +36,7 @@ import Verification
     for target in Self.targets {
       for fault in FaultyBackend.Fault.allCases {
         // States of a trace start where their buffers do, and what is changed in place has no input besides.
-        let before = fault == .writtenBeforeStart && target.operation == "lstmForward"
+        let before = fault == .writtenBeforeStart && ["lstmForward", "attentionForward"].contains(target.operation)
         let gates = fault == .writtenBeforeStart && target.operation == "lstmBackward" && target.index == 1
         let inPlace = fault == .inputOverwritten && ["fill", "clipByGlobalNorm"].contains(target.operation)
         var occasions = 0

@@ -45,7 +45,7 @@ final class FaultyBackend: Backend {
   }
 
   /// Runs `operation`, then spoils the result that the fault is about.
-  private func run(_ operation: String, inputs: [Tensor?], results: [Tensor?], _ body: () throws -> Void) throws {
+  func run(_ operation: String, inputs: [Tensor?], results: [Tensor?], _ body: () throws -> Void) throws {
     guard operation == target.operation, target.index < results.count, let result = results[target.index],
       result.count > 0
     else {

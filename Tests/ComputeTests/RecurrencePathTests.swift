@@ -60,10 +60,16 @@ struct RecurrencePathTests {
     #expect(asked.withLock { $0 } == 1)
   }
 
+  enum Optimizer: CaseIterable, Sendable {
+    case rmsprop
+    /// In two slices, which are one step.
+    case adamw
+  }
+
   /// A member of each group never comes.
-  @Test(arguments: Devices.list().devices.filter { $0.exchange != .none })
+  @Test(arguments: Devices.list().devices.filter { $0.exchange != .none }, Optimizer.allCases)
   func `who waits in vain gives up, the update is refused, and the same again succeeds without waiting`(
-    device: OpenCLDeviceDescription
+    device: OpenCLDeviceDescription, optimizer: Optimizer
   ) throws {
     let backend = try OpenCLBackend(
       device: device, parameters: .standard(for: device), recurrence: try #require(Recurrence(named: "groups:2")))
@@ -77,22 +83,33 @@ struct RecurrencePathTests {
     let inputs = try backend.makeTensor([Float](repeating: 0.5, count: layout.tokenCount * 3))
     let hiddenGradient = try backend.makeTensor([Float](repeating: 1, count: layout.tokenCount * 16))
     let trace = try LSTMTrace(shape: shape, tokenCapacity: layout.tokenCount, batchCapacity: 3, backend: backend)
-    func step() throws {
+    let means = try backend.makeTensor(count: shape.parameterCount)
+    func step(_ number: Int) throws {
       try backend.lstmForward(
         inputs: inputs, layout: layout, initialState: nil, parameters: parameters, trace: trace)
       try backend.lstmBackward(
         trace: trace, parameters: parameters, hiddenGradient: hiddenGradient, finalStateGradient: nil,
         gradients: gradients, initialStateGradient: nil, inputGradient: nil)
-      try backend.rmspropUpdate(
-        parameters: parameters.matrix, gradients: gradients.matrix, meanSquares: meanSquares, settings: RMSprop())
+      switch optimizer {
+      case .rmsprop:
+        try backend.rmspropUpdate(
+          parameters: parameters.matrix, gradients: gradients.matrix, meanSquares: meanSquares, settings: RMSprop())
+      case .adamw:
+        for slice in [0..<100, 100..<shape.parameterCount] {
+          try backend.adamwUpdate(
+            parameters: parameters.matrix[slice], gradients: gradients.matrix[slice], firstMoments: means[slice],
+            secondMoments: meanSquares[slice], settings: AdamW(step: number))
+        }
+      }
     }
-    try step()
-    try step()
+    try step(1)
+    try step(2)
     let fault = try #require(throws: WaitingFault.self) { try backend.synchronize() }
     #expect(fault.refusedUpdates == 2)
     #expect(try backend.read(parameters.matrix) == [Float](repeating: 0.1, count: shape.parameterCount))
     #expect(try backend.read(meanSquares) == [Float](repeating: 0, count: shape.parameterCount))
-    try step()
+    #expect(try backend.read(means) == [Float](repeating: 0, count: shape.parameterCount))
+    try step(1)
     try backend.synchronize()
     #expect(backend.pathsTaken.contains(.steps))
     #expect(try backend.read(meanSquares).contains { $0 > 0 }, "the update was applied")

@@ -122,7 +122,7 @@ final class ReferenceBackend: Backend {
 
   // MARK: Between 32 and 64 bits
 
-  private func wide(_ tensor: Tensor, count: Int? = nil) throws -> [Double] {
+  func wide(_ tensor: Tensor, count: Int? = nil) throws -> [Double] {
     try read(tensor[0..<(count ?? tensor.count)]).map(Double.init)
   }
 
@@ -132,7 +132,7 @@ final class ReferenceBackend: Backend {
     }
   }
 
-  private func write(_ values: some Sequence<Double>, to tensor: Tensor) throws {
+  func write(_ values: some Sequence<Double>, to tensor: Tensor) throws {
     try write(values.map(Float.init), to: tensor)
   }
 

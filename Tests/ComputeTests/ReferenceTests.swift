@@ -133,12 +133,12 @@ import Verification
 
   // MARK: Finite differences
 
-  private func values(_ count: Int, _ random: inout Philox) -> [Double] { (0..<count).map { _ in random.normal() } }
+  func values(_ count: Int, _ random: inout Philox) -> [Double] { (0..<count).map { _ in random.normal() } }
 
-  private func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+  func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
 
   /// Each element within 1e-6 of (f(x + h) − f(x − h)) / 2h, relative to the larger of it and the gradient's root mean square.
-  private func expectGradient(
+  func expectGradient(
     _ gradient: [Double], at point: [Double], sourceLocation: SourceLocation = #_sourceLocation,
     of function: ([Double]) -> Double
   ) {

@@ -1,5 +1,6 @@
 import Evaluation
 import Music
+import Recommendation
 import Sequences
 import Testing
 

@@ -2,6 +2,7 @@ import Compute
 import Evaluation
 import Foundation
 import Music
+import Recommendation
 import Testing
 
 /// Four training playlists over the songs 0…5; song 5 is in none. Songs 0…3 are in two playlists, song 4 in one.

@@ -63,7 +63,7 @@ struct TrainerTests {
       })
     #expect(paths.count == 15)
     for path in paths {
-      let checkpoint = try Checkpoint(path: path, layout: Self.layout)
+      let checkpoint = try Checkpoint(path: path, layout: Self.layout, optimizer: .rmsprop)
       let rest = try train(settings, on: device.makeBackend(), from: checkpoint)
       #expect(rest.parameters == whole.parameters, "\(path)")
       #expect(rest.losses == Array(whole.losses.suffix(rest.losses.count)), "\(path)")
@@ -162,7 +162,7 @@ struct TrainerTests {
   func learning() throws {
     var settings = TrainingSettings()
     settings.epochs = 30
-    settings.optimizer.learningRate = 0.01
+    settings.learningRate = 0.01
     var best: [Float]?
     var bestLoss: Double?
     let result = try train(settings, save: { (best, bestLoss) = ($0.bestParameters, $0.progress.bestValidationLoss) })
@@ -191,7 +191,7 @@ struct TrainerTests {
   func earlyStopping() throws {
     var settings = TrainingSettings()
     settings.epochs = 400
-    settings.optimizer.learningRate = 0.02
+    settings.learningRate = 0.02
     settings.earlyStopping = 3
     var last: Checkpoint?
     let result = try train(settings, save: { last = $0 })
@@ -208,7 +208,7 @@ struct TrainerTests {
   func divergence() throws {
     var settings = TrainingSettings()
     settings.epochs = 3
-    settings.optimizer.learningRate = .infinity
+    settings.learningRate = .infinity
     let error = #expect(throws: TrainingError.self) { try train(settings) }
     #expect(error!.description.contains("--learning-rate"))
   }

@@ -64,7 +64,7 @@ struct RealPlaylistTests {
     #expect(vectors.present.allSatisfy { $0 == 0x0FFF })
     let batches = SequenceBatches(
       vectors: vectors, playlists: dataset.playlists, batchSize: 64, padding: .packed, seed: 1, isShuffled: false)
-    #expect(batches.batch(epoch: 1, index: 0).lossDenominators[3] == SequenceBatches.emptyDenominator)
+    #expect(batches.batch(epoch: 1, index: 0).lossDenominators[3] == HeadTargetCounts.emptyDenominator)
   }
 
   @Test("a real slice is imported with its true coverage: 1345 of 2023 rows, 1246 of 1907 songs")

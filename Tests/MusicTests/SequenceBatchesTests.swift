@@ -67,7 +67,7 @@ struct SequenceBatchesTests {
 
   @Test("where no song lacks a number, the table has no weights")
   func tableWithoutWeights() {
-    let whole = SongVectors(values: .init(repeating: 1, count: 3 * 29), present: [0x1FFF, 0x3FF, 0])
+    let whole = SongVectors(values: .init(repeating: 1, count: 3 * 29), present: [0x1FFF, 0x3FF, 0x3FF])
     let source = SequenceBatches(
       vectors: whole, playlists: [Playlist(pid: "p", songs: [0, 1, 1])], batchSize: 1, padding: .packed, seed: 1,
       isShuffled: false)
@@ -86,8 +86,8 @@ struct SequenceBatchesTests {
   @Test("a head without any target in the batch divides by next to nothing, not by zero")
   func emptyHead() {
     let denominators = batches([[0, 0, 1]], .packed).batch(epoch: 1, index: 0).lossDenominators
-    #expect(denominators == [1, 1, 1, SequenceBatches.emptyDenominator])
-    #expect(0 / SequenceBatches.emptyDenominator == 0 && (1 / SequenceBatches.emptyDenominator).isFinite)
+    #expect(denominators == [1, 1, 1, HeadTargetCounts.emptyDenominator])
+    #expect(0 / HeadTargetCounts.emptyDenominator == 0 && (1 / HeadTargetCounts.emptyDenominator).isFinite)
   }
 
   @Test("every epoch has its own order, each playlist once, the smaller last batch kept")

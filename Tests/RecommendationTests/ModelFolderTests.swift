@@ -37,7 +37,9 @@ import Testing
     let model = try TestModel()
     let path = model.folder.file("config.json")
     let json = try String(decoding: Data(contentsOf: URL(filePath: path)), as: UTF8.self)
-    try AtomicFile.write(json.replacing("\"format_version\" : 1", with: "\"format_version\" : 99"), to: path)
+    try AtomicFile.write(
+      json.replacing("\"format_version\" : \(ModelDescription.currentFormatVersion)", with: "\"format_version\" : 99"),
+      to: path)
     #expect(failure(model).contains("format version 99"))
     try AtomicFile.write(json.replacing("\"input_size\" : 29", with: "\"input_size\" : 30"), to: path)
     #expect(failure(model).contains("not a model of song vectors of 29 numbers"))

@@ -14,7 +14,7 @@ import Testing
       let songs = try recommender.recommend(for: [playlist], count: 12, decode: style)[0]
       let expected = try model.expected(playlist, count: 12, style: style, paddedLength: 17)
       #expect(songs.map(\.row) == expected.map(\.row), "\(length) songs")
-      #expect(zip(songs, expected).allSatisfy { abs($0.distance - $1.distance) < 1e-6 })
+      #expect(zip(songs, expected).allSatisfy { abs($0.distance! - $1.distance!) < 1e-6 })
     }
   }
 

@@ -65,7 +65,10 @@ struct TestModel {
       try decoder.step(input, into: &prediction)
       let excluded = SongSet(capacity: vectors.count, rows: style == .original ? [] : Array(seen))
       guard let found = vectors.scan(prediction, limit: 1, excluding: excluded).first else { break }
-      if seen.insert(found.row).inserted { chosen.append(Recommendation(row: found.row, distance: found.distance)) }
+      if seen.insert(found.row).inserted {
+        chosen.append(
+          Recommendation(row: found.row, distance: found.distance, score: -found.distance, prediction: prediction))
+      }
       input = Array(vectors.vector(Int(found.row)))
     }
     return chosen

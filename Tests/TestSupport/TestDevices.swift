@@ -18,7 +18,8 @@ package enum TestDevices {
     (try? CPUBackend(threads: 1, instructionSet: $0)) != nil
   }
 
-  private static var openCLDevices: [TestDevice] {
+  /// All OpenCL devices.
+  package static var openCLDevices: [TestDevice] {
     Devices.list().devices.map { device in
       TestDevice(description: "opencl:\(device.index) \(device.name)") { try OpenCLBackend(device: device) }
     }

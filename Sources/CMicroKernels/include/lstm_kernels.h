@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "row_kernels.h"
+
 // One time step of a worker's rows of the batch. All row-major; row r of the step is at base + r * stride. H hidden
 // units; gates of a row are i f c o blocks of H.
 typedef struct {
@@ -64,6 +66,22 @@ typedef struct {
   size_t rows, columns, rowStride, columnStride;
 } SegueMatrix;
 
+// What one AdamW step does with a number: m ← β₁·m + gradientShare·g, v ← β₂·v + squareShare·g²,
+// w ← decay·w − stepSize·m / (rootScale·√v + ε).
+typedef struct {
+  float beta1, gradientShare, beta2, squareShare, decay, stepSize, rootScale, epsilon;
+} SegueAdamW;
+
+// result[i] = scale · values[i], or 0 where word i of a Philox stream, from a whole block on, is below the threshold.
+typedef struct {
+  const float *_Nullable values;  // all 1 when NULL
+  float *_Nonnull result;
+  size_t count;
+  uint32_t firstBlock;            // of four words
+  uint32_t key[2], stream[2], threshold;
+  float scale;
+} SegueDropout;
+
 typedef struct {
   const char *_Nonnull name;  // avx512, avx2 or plain
   size_t lanes;               // floats in a vector
@@ -82,12 +100,17 @@ typedef struct {
   void (*_Nonnull lstmForward)(const SegueForwardStep *_Nonnull step);
   void (*_Nonnull lstmBackward)(const SegueBackwardStep *_Nonnull step);
   void (*_Nonnull rowProduct)(const SegueRowProduct *_Nonnull product);
+  SegueRowKernels rows;
   // NULL in a set that leaves products to BLAS.
   size_t (*_Nullable transposedScratch)(size_t rightColumns);
   void (*_Nullable transposedProduct)(const SegueTransposedProduct *_Nonnull product);
   void (*_Nonnull rmspropUpdate)(
     float *_Nonnull parameters, const float *_Nonnull gradients, float *_Nonnull meanSquares, size_t count,
     float learningRate, float rho, float epsilon);
+  void (*_Nonnull adamwUpdate)(
+    float *_Nonnull parameters, const float *_Nonnull gradients, float *_Nonnull firstMoments,
+    float *_Nonnull secondMoments, size_t count, SegueAdamW settings);
+  void (*_Nonnull dropout)(const SegueDropout *_Nonnull dropout);
 } SegueKernels;
 
 // The best set that this processor runs.

@@ -66,16 +66,9 @@ extension CPUBackend {
     try multiplyOverTokens(
       tokenCount, left: hidden.host, leftStride: h, m: h, right: logitGradients.host, n: outputs,
       into: gradients.kernel.mutableHost)
-    let (source, bias) = (logitGradients.host, gradients.bias.mutableHost)
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: outputs) { sums in
-      sums.initialize(repeating: 0)
-      for token in 0..<tokenCount {
-        for column in 0..<outputs { sums[column] += Double(source[token * outputs + column]) }
-      }
-      for column in 0..<outputs { bias[column] = Float(sums[column]) }
-    }
+    sumColumns(logitGradients.host, rowCount: tokenCount, columns: outputs, into: gradients.bias.mutableHost)
     try multiplyRows(
-      tokenCount, source, inner: outputs, matrix: parameters.kernel, columns: h, transposed: true,
+      tokenCount, logitGradients.host, inner: outputs, matrix: parameters.kernel, columns: h, transposed: true,
       into: hiddenGradient.mutableHost)
   }
 
@@ -85,8 +78,8 @@ extension CPUBackend {
   ) throws {
     let (outputs, h, bias) = (parameters.outputCount, parameters.hiddenSize, parameters.bias.host)
     try multiplyRows(
-      tokenCount, hidden.host, inner: h, matrix: parameters.kernel, columns: outputs, into: out)
-    forEachRun(of: tokenCount, parts: workers(forTokens: tokenCount)) { _, tokens in
+      tokenCount, hidden.host, inner: h, matrix: parameters.kernel, columns: outputs, into: out
+    ) { tokens in
       for token in tokens {
         for column in 0..<outputs { out[token * outputs + column] += bias[column] }
       }

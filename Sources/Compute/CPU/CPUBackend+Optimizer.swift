@@ -13,6 +13,23 @@ extension CPUBackend {
     }
   }
 
+  package func adamwUpdate(
+    parameters: Tensor, gradients: Tensor, firstMoments: Tensor, secondMoments: Tensor, settings: AdamW
+  ) throws {
+    requireAdamW(parameters, gradients, firstMoments, secondMoments, settings)
+    let (w, g) = (parameters.mutableHost, gradients.host)
+    let (m, v) = (firstMoments.mutableHost, secondMoments.mutableHost)
+    let factors = settings.factors
+    let settings = SegueAdamW(
+      beta1: settings.beta1, gradientShare: factors.gradientShare, beta2: settings.beta2,
+      squareShare: factors.squareShare, decay: factors.decay, stepSize: factors.stepSize, rootScale: factors.rootScale,
+      epsilon: settings.epsilon)
+    forEachRun(of: parameters.count, parts: workers(forNumbers: parameters.count)) { _, range in
+      let start = range.lowerBound
+      kernels.pointee.adamwUpdate(w + start, g + start, m + start, v + start, range.count, settings)
+    }
+  }
+
   package func clipByGlobalNorm(gradients: Tensor, maximum: Float) throws {
     let g = gradients.mutableHost
     var squares = 0.0

@@ -6,9 +6,10 @@ extension CPUBackend {
   /// - Parameters:
   ///   - left: (rowCount, inner), contiguous
   ///   - matrix: (inner, columns), or (columns, inner) when `transposed`
+  ///   - finish: is given runs of rows of `out` when they are computed, while they lie in a cache.
   func multiplyRows(
     _ rowCount: Int, _ left: UnsafePointer<Float>, inner: Int, matrix: Tensor, columns: Int, transposed: Bool = false,
-    into out: UnsafeMutablePointer<Float>
+    into out: UnsafeMutablePointer<Float>, finish: ((Range<Int>) -> Void)? = nil
   ) throws {
     if kernels.pointee.leavesProductsToBLAS {
       let right = matrix.host
@@ -18,16 +19,39 @@ extension CPUBackend {
           rows.count, columns, inner, left + rows.lowerBound * inner, lda: inner, right,
           ldb: transposed ? inner : columns, transposeB: transposed, into: out + rows.lowerBound * columns, ldc: columns
         )
+        finish?(rows)
       }
       return
     }
     let packed = try panels(
       transposed ? .transposed(rows: inner, columns: columns) : .matrix(rows: inner, columns: columns), of: matrix)
     forEachRun(of: rowCount, parts: workers(forTokens: rowCount)) { _, rows in
-      var product = SegueRowProduct(
-        packedMatrix: packed, left: left + rows.lowerBound * inner, leftStride: inner, inner: inner,
-        out: out + rows.lowerBound * columns, columns: columns, rows: nil, rowCount: rows.count)
-      kernels.pointee.rowProduct(&product)
+      let blockSize = finish == nil ? max(1, rows.count) : 96
+      for first in stride(from: rows.lowerBound, to: rows.upperBound, by: blockSize) {
+        let block = first..<min(first + blockSize, rows.upperBound)
+        var product = SegueRowProduct(
+          packedMatrix: packed, left: left + first * inner, leftStride: inner, inner: inner,
+          out: out + first * columns, columns: columns, rows: nil, rowCount: block.count)
+        kernels.pointee.rowProduct(&product)
+        finish?(block)
+      }
+    }
+  }
+
+  /// sums ← Σ over the rows of `matrix`, in their order, in 64 bits. (columns)
+  /// - Parameter matrix: (rowCount, columns)
+  func sumColumns(
+    _ matrix: UnsafePointer<Float>, rowCount: Int, columns: Int, into sums: UnsafeMutablePointer<Float>
+  ) {
+    forEachRun(of: columns, parts: max(1, min(columns, workers(forNumbers: rowCount * columns)))) { _, own in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: own.count) { totals in
+        totals.initialize(repeating: 0)
+        for row in 0..<rowCount {
+          let values = matrix + row * columns + own.lowerBound
+          for column in 0..<own.count { totals[column] += Double(values[column]) }
+        }
+        for column in 0..<own.count { sums[own.lowerBound + column] = Float(totals[column]) }
+      }
     }
   }
 

@@ -18,7 +18,8 @@ package final class CPUBackend: Backend {
 
   /// Named workspaces that grow to the largest size asked for.
   enum Scratch: Hashable {
-    case initialCells, carriedHidden, carriedCell, gradientShards, transposedProducts
+    case initialCells, carriedHidden, carriedCell, gradientShards, transposedProducts, keptSongs
+    case catalogueScores, catalogueSums, attentionScores
   }
 
   /// - Parameters:
@@ -107,4 +108,7 @@ package final class CPUBackend: Backend {
 
   /// How many workers `count` tokens are worth waking.
   func workers(forTokens count: Int) -> Int { min(pool.threadCount, (count + 31) / 32) }
+
+  /// How many workers `count` single numbers are worth waking.
+  func workers(forNumbers count: Int) -> Int { min(pool.threadCount, (count + 8191) / 8192) }
 }

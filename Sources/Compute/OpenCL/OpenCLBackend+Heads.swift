@@ -80,8 +80,4 @@ extension OpenCLBackend {
       Matrix(tensor: hidden, stride: inner), Matrix(tensor: parameters.kernel, stride: outputs),
       into: Matrix(tensor: logits, stride: outputs), m: tokenCount, n: outputs, k: inner)
   }
-
-  private func require(_ tensor: Tensor, _ rows: Int, _ columns: Int, _ name: String) {
-    precondition(tensor.count >= rows * columns, "\(name) needs \(rows) × \(columns), got \(tensor.count)")
-  }
 }

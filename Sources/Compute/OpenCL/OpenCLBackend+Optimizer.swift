@@ -1,4 +1,4 @@
-/// `rmsprop_update` and `clip_by_global_norm`.
+/// `rmsprop_update`, `adamw_update` and `clip_by_global_norm`.
 extension OpenCLBackend {
   package func rmspropUpdate(
     parameters: Tensor, gradients: Tensor, meanSquares: Tensor, settings: RMSprop
@@ -10,6 +10,20 @@ extension OpenCLBackend {
     try kernel.set(
       .output(parameters), .input(gradients), .output(meanSquares), .ulong(parameters.count),
       .float(settings.learningRate), .float(settings.rho), .float(settings.epsilon), .buffer(waiting.fault))
+    try queue.launch(kernel, columns: parameters.count)
+    try queue.flush()
+  }
+
+  package func adamwUpdate(
+    parameters: Tensor, gradients: Tensor, firstMoments: Tensor, secondMoments: Tensor, settings: AdamW
+  ) throws {
+    requireAdamW(parameters, gradients, firstMoments, secondMoments, settings)
+    let (kernel, factors) = (try kernel("adamw_update"), settings.factors)
+    try kernel.set(
+      .output(parameters), .input(gradients), .output(firstMoments), .output(secondMoments), .ulong(parameters.count),
+      .float(settings.beta1), .float(factors.gradientShare), .float(settings.beta2), .float(factors.squareShare),
+      .float(factors.decay), .float(factors.stepSize), .float(factors.rootScale), .float(settings.epsilon),
+      .uint(settings.step), .buffer(waiting.fault))
     try queue.launch(kernel, columns: parameters.count)
     try queue.flush()
   }

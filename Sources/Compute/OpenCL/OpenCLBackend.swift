@@ -105,6 +105,7 @@ package final class OpenCLBackend: Backend {
   /// Memory that an operation needs while it runs; the queue's order keeps the next use from coming too early.
   enum Scratch {
     case partialProducts, cellGradients, hiddenGradients, transposedWeights, headDenominators, headLosses, squaredNorms
+    case catalogueScores, catalogueLosses, scoreGradients
   }
 
   /// At least `count` floats, uninitialised.
@@ -175,6 +176,12 @@ final class OpenCLStorage: TensorStorage {
   init(count: Int, context: OpenCLContext) throws(ComputeError) {
     buffer = try OpenCLBuffer(context: context, byteCount: 4 * count)
     super.init(count: count)
+  }
+
+  /// The memory of `buffer`, for what takes tensors.
+  init(_ buffer: OpenCLBuffer) {
+    self.buffer = buffer
+    super.init(count: buffer.byteCount / 4)
   }
 }
 

@@ -7,6 +7,7 @@ enum KernelArgument {
   case output(Tensor)
   case buffer(OpenCLBuffer)
   case uint(Int)
+  case uint4(UInt32, UInt32, UInt32, UInt32)
   case ulong(Int)
   case float(Float)
   /// An `int`, 0 or 1.
@@ -82,6 +83,7 @@ final class OpenCLKernel {
         try set(place, cl_ulong(tensor.offset))
       case .buffer(let buffer): try set(place, buffer.handle)
       case .uint(let value): try set(place, cl_uint(value))
+      case .uint4(let x, let y, let z, let w): try set(place, (x, y, z, w))
       case .ulong(let value): try set(place, cl_ulong(value))
       case .float(let value): try set(place, value)
       case .flag(let value): try set(place, cl_int(value ? 1 : 0))

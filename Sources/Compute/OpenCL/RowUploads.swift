@@ -1,5 +1,5 @@
-/// Row numbers on their way to the device, through an in-order queue of their own: those of the next batch travel while
-/// the batch before computes.
+/// Row numbers, and the bits of what goes with them, on their way to the device through an in-order queue of their own:
+/// those of the next batch travel while the batch before computes.
 ///
 /// Each upload takes the next buffer of a ring and waits, on the device, for the launch that read this buffer last.
 final class RowUploads {

@@ -3,12 +3,13 @@ internal import COpenCL
 /// What kernels need whose work-groups wait for each other, and what is known of how that went.
 ///
 /// No OpenCL device promises that work-groups run beside each other. So a work-group gives up after `patience` looks and
-/// raises the flag; `rmsprop_update` refuses to use what is unfinished and counts the refusals; and the next reading of
-/// results finds both here.
+/// raises the flag; the optimisers' kernels refuse to use what is unfinished and count the refusals; and the next reading
+/// of results finds both here.
 final class Waiting {
   /// What each member of each group has published, `SequenceParameters.flagsOfGroup` for each group.
   let flags: OpenCLBuffer
-  /// Whether anybody gave up, and how many updates were refused since. (2)
+  /// Whether anybody gave up, how many updates were refused since, and the last step of AdamW among them, whose slices
+  /// count as one. (3)
   let fault: OpenCLBuffer
   /// The last phase that any launch may have published. Phases count up through all launches, so that flags need not be
   /// reset before each.
@@ -32,7 +33,7 @@ final class Waiting {
     patience = context.device.isGPU ? 1 << 21 : 1 << 30
     let flagCount = max(2, context.device.computeUnits) * SequenceParameters.flagsOfGroup
     flags = try OpenCLBuffer(context: context, byteCount: 4 * flagCount)
-    fault = try OpenCLBuffer(context: context, byteCount: 8)
+    fault = try OpenCLBuffer(context: context, byteCount: 12)
     try queue.clear(flags)
     try queue.clear(fault)
   }
@@ -58,7 +59,8 @@ extension OpenCLQueue {
 /// Work-groups that should have run beside each other did not, so what was computed since results were last read is
 /// unfinished. No update with it was applied. The backend goes on without waiting: doing the same again succeeds.
 package struct WaitingFault: Error, CustomStringConvertible {
-  /// The updates since the last reading that were refused: the newest ones.
+  /// The updates since the last reading that were refused: the newest ones. Those of AdamW's slices with one
+  /// `AdamW.step` are one.
   package let refusedUpdates: Int
 
   package var description: String {
@@ -71,7 +73,7 @@ extension OpenCLBackend {
   func checkWaiting() throws {
     guard waiting.isUnderWay else { return }
     waiting.isUnderWay = false
-    var values: (fault: UInt32, refused: UInt32) = (0, 0)
+    var values: (fault: UInt32, refused: UInt32, step: UInt32) = (0, 0, 0)
     try withUnsafeMutableBytes(of: &values) { try queue.read(waiting.fault, byteOffset: 0, into: $0) }
     guard values.fault != 0 else { return }
     waiting.isGivenUp = true

@@ -1,5 +1,6 @@
 package import Compute
 internal import Glibc
+internal import Recommendation
 
 /// The most popular songs of the seeds' artists, then the most popular of all. With n(a) seeds by artist a and c_i
 /// training playlists that hold song i,

@@ -1,5 +1,6 @@
 package import Compute
 internal import Glibc
+internal import Recommendation
 internal import Sequences
 
 /// Matrix factorisation for ranking (BPR; Rendle et al. 2009, "BPR: Bayesian personalized ranking from implicit feedback"):
@@ -95,7 +96,7 @@ package struct BayesianPersonalizedRanking: Rival {
 
   package func score(_ item: EvaluationCase, into scores: UnsafeMutableBufferPointer<Float>) {
     let factors = settings.factors
-    let seeds = matrix.heldSeeds(of: item)
+    let seeds = matrix.heldSeeds(of: item.seeds)
     guard !seeds.isEmpty else {
       scores.update(repeating: -.infinity)
       return

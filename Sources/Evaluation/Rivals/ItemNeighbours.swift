@@ -1,5 +1,6 @@
 package import Compute
 internal import Glibc
+internal import Recommendation
 
 /// Item kNN (Sarwar et al. 2001; Deshpande and Karypis 2004): songs as columns of the playlist-song matrix; with c_ij
 /// playlists that hold songs i and j,

@@ -1,5 +1,6 @@
 package import Compute
 package import Music
+package import Recommendation
 
 /// A way to continue playlists that gives every song a score, fitted on training playlists.
 package protocol Rival: Sendable {
@@ -30,7 +31,7 @@ extension Rival {
 /// What rivals are fitted on.
 package struct RivalInput: Sendable {
   /// Training playlists in rows of the catalogue, in order, repeats kept; negative rows are unknown to it.
-  package let playlists: [[Int32]]
+  package let playlists: TrainingPlaylists
   package let matrix: PlaylistMatrix
   /// Number of each row's artist. (songs)
   package let artists: [Int32]
@@ -39,10 +40,10 @@ package struct RivalInput: Sendable {
 
   package init(playlists: [[Int32]], artists: [Int32], vectors: SongVectors) {
     precondition(artists.count == vectors.count, "RivalInput: \(artists.count) artists, \(vectors.count) vectors")
-    self.playlists = playlists
+    self.playlists = TrainingPlaylists(playlists, songCount: artists.count)
     self.artists = artists
     self.vectors = vectors
-    matrix = PlaylistMatrix(playlists, songCount: artists.count)
+    matrix = PlaylistMatrix(self.playlists)
   }
 
   package init(playlists: [[Int32]], catalogue: Catalogue) {

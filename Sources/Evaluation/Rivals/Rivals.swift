@@ -33,4 +33,10 @@ package enum Rivals {
     }
     return fit(rival)
   }
+
+  /// The settings of a rival as tuned, as Swift prints them; nil for other methods.
+  package static func settings(of name: String) -> String? {
+    func tuned<R: Rival>(_: R.Type) -> String { "\(R.tuned)" }
+    return all.first { $0.name == name }.map { tuned($0) }
+  }
 }

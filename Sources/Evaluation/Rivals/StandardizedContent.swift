@@ -1,5 +1,6 @@
 package import Compute
 internal import Music
+internal import Recommendation
 
 /// Content kNN with standardised numbers: the songs nearest to the mean of the seeds, where each of the ten numbers is
 /// divided by its standard deviation over the songs of the training, so that none counts for more than another, and the

@@ -1,5 +1,6 @@
 package import Compute
 internal import Glibc
+package import Recommendation
 
 /// Vector multiplication session kNN (VSKNN; Ludewig and Jannach 2018, "Evaluation of session-based recommendation
 /// algorithms"): as session kNN, but later seeds weigh more, in the similarity and again in the score. The seed at place x
@@ -76,7 +77,7 @@ package struct VectorSessionNeighbours: Rival {
     var similarities = [Float](repeating: 0, count: matrix.playlistCount)
     var decays = [Float](repeating: 0, count: matrix.playlistCount)
     var isSeen = [Bool](repeating: false, count: matrix.playlistCount)
-    for (seed, distance) in item.seedDistances {
+    for (seed, distance) in item.seeds.seedDistances {
       let weight = settings.similarityDecay.weight(at: distance, of: item.seeds.count) * seedWeights[Int(seed)]
       let decay = settings.scoreDecay.weight(at: distance, of: item.seeds.count)
       for playlist in matrix.playlists(of: seed).lazy.map({ Int($0) }) {

@@ -14,7 +14,7 @@ package enum PositionDecay: String, Sendable, CaseIterable {
   case quadratic
 
   /// - Parameter count: n.
-  func weight(at distance: Int, of count: Int) -> Float {
+  package func weight(at distance: Int, of count: Int) -> Float {
     let (distance, count) = (Float(distance), Float(count))
     return switch self {
     case .none: 1
@@ -22,16 +22,6 @@ package enum PositionDecay: String, Sendable, CaseIterable {
     case .linear: (count + 1 - distance) / count
     case .harmonic: 1 / distance
     case .quadratic: 1 / (distance * distance)
-    }
-  }
-}
-
-extension EvaluationCase {
-  /// The known seeds, the last one first, each with the distance of its last place from the end: 1 for the last place.
-  var seedDistances: [(seed: Int32, distance: Int)] {
-    var taken: Set<Int32> = []
-    return seeds.reversed().enumerated().compactMap { place, seed in
-      seed >= 0 && taken.insert(seed).inserted ? (seed, place + 1) : nil
     }
   }
 }

@@ -22,13 +22,17 @@ package struct PlaylistMatrix: Sendable {
   ///   - playlists: rows of the catalogue; negative ones are unknown to it.
   ///   - songCount: rows of the catalogue.
   package init(_ playlists: [[Int32]], songCount: Int) {
-    self.songCount = songCount
+    self.init(TrainingPlaylists(playlists, songCount: songCount))
+  }
+
+  package init(_ playlists: TrainingPlaylists) {
+    songCount = playlists.songCount
     playlistCount = playlists.count
     var rows = Runs()
     var counts = [Int](repeating: 0, count: songCount)
     var lastPlaylist = [Int](repeating: -1, count: songCount)
-    for (number, playlist) in playlists.enumerated() {
-      for song in playlist where song >= 0 && lastPlaylist[Int(song)] != number {
+    for number in 0..<playlists.count {
+      for song in playlists[number] where song >= 0 && lastPlaylist[Int(song)] != number {
         lastPlaylist[Int(song)] = number
         counts[Int(song)] += 1
         rows.values.append(song)
@@ -71,9 +75,10 @@ package struct PlaylistMatrix: Sendable {
   /// A song's popularity.
   package func playlistCount(of song: Int32) -> Int { playlistsOfSongs.count(Int(song)) }
 
-  /// The case's known seeds that any playlist holds, once each, in order of rows.
-  func heldSeeds(of item: EvaluationCase) -> [Int32] {
-    Set(item.knownSeeds).filter { playlistCount(of: $0) > 0 }.sorted()
+  /// The seeds that any playlist holds, once each, in order of rows.
+  /// - Parameter seeds: rows of the catalogue; negative ones are unknown to it.
+  package func heldSeeds(of seeds: [Int32]) -> [Int32] {
+    Set(seeds).filter { $0 >= 0 && playlistCount(of: $0) > 0 }.sorted()
   }
 
   /// Inverse document frequency of a song: ln(playlists / playlists that hold it); 0 for a song in none.

@@ -1,14 +1,14 @@
 /// Loops over vectors of a multiple of 8 numbers. The order of every sum is fixed, and with it every bit.
-enum Vectors {
+package enum Vectors {
   /// Σ a_i·b_i
-  static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
+  package static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
     var sums = SIMD8<Float>.zero
     for start in stride(from: 0, to: count, by: 8) { sums += lanes(a, start) * lanes(b, start) }
     return sums.sum()
   }
 
   /// |a − b|²
-  static func squaredDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
+  package static func squaredDistance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
     var sums = SIMD8<Float>.zero
     for start in stride(from: 0, to: count, by: 8) {
       let difference = lanes(a, start) - lanes(b, start)
@@ -18,7 +18,7 @@ enum Vectors {
   }
 
   /// target ← target + factor·vector
-  static func add(
+  package static func add(
     _ factor: Float, _ vector: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, _ count: Int
   ) {
     for start in stride(from: 0, to: count, by: 8) {
@@ -28,7 +28,7 @@ enum Vectors {
 
   /// One step of BPR: x, the liked and the unliked song's vector along their gradients of ln σ, less `decay` times
   /// themselves.
-  static func ascend(
+  package static func ascend(
     _ x: UnsafeMutablePointer<Float>, _ liked: UnsafeMutablePointer<Float>, _ unliked: UnsafeMutablePointer<Float>,
     _ count: Int, slope: Float, rate: Float, decay: Float
   ) {

@@ -1,0 +1,91 @@
+internal import Files
+internal import Music
+
+/// What one request for songs gave.
+package struct Recommendations: Sendable, Equatable {
+  package var songs: [Recommendation]
+  /// Ids that the catalogue does not know, each once, in the order given.
+  package var ignored: [String]
+  /// Known songs without any number, which a model that knows songs by numbers only passed over, each once, in the order
+  /// given.
+  package var withoutNumbers: [Int32]
+  /// Why there are fewer songs than wanted; nil when there are not.
+  package var shortage: Shortage?
+
+  package enum Shortage: String, Sendable {
+    /// Every song that can be recommended was given or chosen.
+    case catalogueUsedUp = "catalogue"
+    /// The wishes forbid all the others.
+    case wishesForbidOthers = "wishes"
+    /// The original decoder met songs given, chosen or forbidden before in all its other tries.
+    case triesUsedUp = "tries"
+  }
+}
+
+extension SongRecommender {
+  /// Songs that go on a playlist given by ids.
+  /// - Parameters:
+  ///   - ids: 1 to 1,000, order and repeats kept.
+  ///   - request: title, wishes and steering; its songs are replaced by those of the ids.
+  ///   - count: 1 to 500.
+  ///   - source: names the ids in errors.
+  /// - Throws: `UsageError` for other counts; `InputError` when no id is known or none of the songs has the numbers that
+  ///   the model needs; `ComputeError`.
+  package func recommend(
+    ids: [String], as request: PlaylistRequest = PlaylistRequest(songs: []), count: Int,
+    decode style: DecodeStyle = .default, source: String
+  ) throws -> Recommendations {
+    var request = request
+    return try recommend(ids: ids, into: &request, count: count, decode: style, source: source)
+  }
+
+  /// As above, and leaves the ids' rows in `request`, for its reasons.
+  package func recommend(
+    ids: [String], into request: inout PlaylistRequest, count: Int, decode style: DecodeStyle = .default,
+    source: String
+  ) throws -> Recommendations {
+    guard Recommender.countRange.contains(count) else {
+      throw UsageError("The number of songs must lie in 1…500, got \(count).")
+    }
+    guard !ids.isEmpty, ids.count <= Recommender.idLimit else {
+      throw UsageError("Give 1 to \(Recommender.idLimit) track ids, got \(ids.count).")
+    }
+    var result = Recommendations(songs: [], ignored: [], withoutNumbers: [])
+    request.songs = []
+    var (unknown, seen) = (Set<String>(), Set<Int32>())
+    for id in ids {
+      let row = catalogue.row(of: id)
+      request.songs.append(row ?? -1)
+      if let row {
+        if !ranksCatalogue && !catalogue.hasNumbers(row) && seen.insert(row).inserted {
+          result.withoutNumbers.append(row)
+        }
+      } else if unknown.insert(id).inserted {
+        result.ignored.append(id)
+      }
+    }
+    let known = request.songs.filter { $0 >= 0 }
+    guard !known.isEmpty else {
+      throw InputError(
+        path: source, reason: "none of the \(ids.count) track ids is in the model's catalogue",
+        remedy: "Give ids from the track_id column of the dataset it was trained on.")
+    }
+    guard ranksCatalogue || known.contains(where: catalogue.hasNumbers) else {
+      throw InputError(
+        path: source, reason: "none of the known songs has audio features, so the model cannot hear them",
+        remedy: "Give a song that has some.")
+    }
+    result.songs = try recommend([request], count: count, decode: style)[0]
+    if result.songs.count < count {
+      result.shortage =
+        hasNothing(besides: Set(known).union(result.songs.map(\.row)))
+        ? .catalogueUsedUp : style == .default ? .wishesForbidOthers : .triesUsedUp
+    }
+    return result
+  }
+
+  /// Whether the catalogue has no other songs that could be recommended.
+  private func hasNothing(besides used: Set<Int32>) -> Bool {
+    (0..<Int32(catalogue.count)).allSatisfy { used.contains($0) || !ranksCatalogue && !catalogue.hasNumbers($0) }
+  }
+}
