@@ -16,10 +16,16 @@ package enum LinearAlgebra {
       "product: \(left.count) values in \(rows) rows by \(right.count) in \(columns)")
     _ = BLAS.configured
     return [Float](unsafeUninitializedCapacity: rows * columns) { out, count in
+      count = rows * columns
+      if rows == 1 {  // sgemm would copy all of `right` first
+        cblas_sgemv(
+          CblasRowMajor, CblasNoTrans, blasint(columns), blasint(inner), 1, right, blasint(inner), left.baseAddress!, 1,
+          0, out.baseAddress!, 1)
+        return
+      }
       BLAS.multiply(
         rows, columns, inner, left.baseAddress!, lda: inner, right, ldb: inner, transposeB: true,
         into: out.baseAddress!, ldc: columns)
-      count = rows * columns
     }
   }
 

@@ -6,12 +6,13 @@ package import Sequences
 ///
 /// The decoder is fed song vectors, first the mean of the prefix's, as it is when songs are recommended. Its losses train
 /// decoder and heads alone: what they would ask of encoder and song vectors costs the ranking a little, so they take both
-/// as they find them.
+/// as they find them. A model that only ranks can therefore leave them out and be the same otherwise.
 package final class ContinuationPass: TrainingPass {
   private let model: Seq2Seq
   private let songs: SongInputs
   private let rates: DropoutRates
   private let seed: UInt64
+  private let decodes: Bool
   private let backend: any Backend
   private let parameters: ParameterLayout.CatalogueParameters
   package let gradients: Tensor
@@ -41,8 +42,9 @@ package final class ContinuationPass: TrainingPass {
   /// - Parameters:
   ///   - songs: what is known of every song.
   ///   - seed: of what is dropped.
+  ///   - decodes: whether decoder and heads learn; without, they stay as they are and their losses are 0.
   package init(
-    _ model: Seq2Seq, songs: SongInputs, rates: DropoutRates, seed: UInt64
+    _ model: Seq2Seq, songs: SongInputs, rates: DropoutRates, seed: UInt64, decodes: Bool = true
   ) throws {
     guard let catalogue = model.configuration.catalogue, let parameters = model.layers.catalogue else {
       preconditionFailure("ContinuationPass: the model ranks no catalogue")
@@ -54,6 +56,7 @@ package final class ContinuationPass: TrainingPass {
     self.songs = songs
     self.rates = rates
     self.seed = seed
+    self.decodes = decodes
     self.parameters = parameters
     backend = model.backend
     gradients = try backend.makeTensor(count: model.layout.count)
@@ -99,7 +102,11 @@ package final class ContinuationPass: TrainingPass {
         ? nil
         : CatalogueGradients(
           states: buffers.playlistGradient, vectors: vectorGradient, bias: gradientLayers.catalogue!.songBias))
-    try forwardDecoder(batch, of: table, lossSums: lossSums[0..<heads], buffers)
+    if decodes {
+      try forwardDecoder(batch, of: table, lossSums: lossSums[0..<heads], buffers)
+    } else {
+      try backend.fill(lossSums[0..<heads], with: 0)
+    }
   }
 
   /// The decoder over what goes on, from the encoder's final states, and the four heads' losses.
@@ -133,7 +140,7 @@ package final class ContinuationPass: TrainingPass {
       preconditionFailure("ContinuationPass.backward: before forward of a training step")
     }
     let (layers, batchSize) = (model.layers, batch.sequenceCount)
-    try backwardDecoder(buffers)
+    if decodes { try backwardDecoder(buffers) }
     let top = buffers.encoder.count - 1
     let h = model.configuration.hiddenSize
     let finalHidden = buffers.stateGradients[top].hidden[0..<batchSize * h]
@@ -170,7 +177,8 @@ package final class ContinuationPass: TrainingPass {
   }
 
   private func buffers(for batch: Batch) throws -> Buffers {
-    let (encoderTokens, decoderTokens) = (batch.encoderLayout.tokenCount, batch.decoderLayout.tokenCount)
+    let encoderTokens = batch.encoderLayout.tokenCount
+    let decoderTokens = decodes ? batch.decoderLayout.tokenCount : 1
     if let buffers, encoderTokens <= buffers.encoderCapacity, decoderTokens <= buffers.decoderCapacity,
       batch.sequenceCount <= buffers.batchCapacity
     {

@@ -11,6 +11,10 @@ import Sequences
 /// without each of them, and rank what goes on in the playlists that they have not seen (out-of-fold predictions).
 struct OutOfFoldRun {
   static let foldCount = 4
+  /// Songs given of each playlist: few and many, so that the network learns how much to believe whom beside how many.
+  private static let seedCounts = [1, 5, 10, 25]
+  /// Examples that a network of this size can still learn from, and that memory has room for: 32 kB each.
+  private static let exampleLimit = 12_000
   /// Playlists ranked at a time.
   private static let chunkSize = 64
 
@@ -50,19 +54,21 @@ struct OutOfFoldRun {
     let trained = data.split.training.map { data.dataset.playlists[$0].without(data.coldSongs).songs }
     let leastSquares = LeastSquaresScorer(
       PlaylistMatrix(trained, songCount: data.dataset.songs.count), settings: .standard, backend: backend)
-    return try RerankerTraining(examples, seed: seed, on: backend).run(songFactors: leastSquares.songFactors)
+    return try RerankerTraining(examples, songFactors: leastSquares.songFactors, seed: seed, on: backend).run()
   }
 
-  /// Of each playlist that is long enough its first ten songs, and what else is in it.
+  /// Of each playlist its first songs, half of them at most, and what else is in it.
   private func examples(_ ranker: CatalogueRanker, _ held: [Int]) throws -> [RerankerTraining.Example] {
     var (requests, right): ([PlaylistRequest], [Set<Int32>]) = ([], [])
-    for number in held {
+    for number in held.prefix(Self.exampleLimit / (Self.foldCount * Self.seedCounts.count)) {
       let playlist = data.dataset.playlists[number].without(data.coldSongs)
-      let seeds = playlist.songs.prefix(min(10, playlist.songs.count / 2))
-      let rest = Set(playlist.songs).subtracting(seeds)
-      guard !seeds.isEmpty, !rest.isEmpty else { continue }
-      requests.append(PlaylistRequest(songs: Array(seeds), title: data.dataset.playlistNames[playlist.pid]))
-      right.append(rest)
+      for count in Set(Self.seedCounts.map { min($0, playlist.songs.count / 2) }).sorted() {
+        let seeds = playlist.songs.prefix(count)
+        let rest = Set(playlist.songs).subtracting(seeds)
+        guard !seeds.isEmpty, !rest.isEmpty else { continue }
+        requests.append(PlaylistRequest(songs: Array(seeds), title: data.dataset.playlistNames[playlist.pid]))
+        right.append(rest)
+      }
     }
     let leastSquares = ranker.fitLeastSquares()
     return try stride(from: 0, to: requests.count, by: Self.chunkSize).flatMap { start in

@@ -129,11 +129,14 @@ struct TrainingData {
   }
 
   /// Training passes for the model.
-  func makePass(_ model: Seq2Seq, _ settings: TrainingConfiguration) throws -> any TrainingPass {
+  /// - Parameter ranksOnly: whether decoder and heads are left as they are.
+  func makePass(
+    _ model: Seq2Seq, _ settings: TrainingConfiguration, ranksOnly: Bool
+  ) throws -> any TrainingPass {
     guard let catalogue else { return try Seq2SeqPass(model) }
     return try ContinuationPass(
       model, songs: catalogue.songInputs(on: model.backend), rates: Self.rates(settings),
-      seed: settings.seed)
+      seed: settings.seed, decodes: !ranksOnly)
   }
 
   private static func rates(_ settings: TrainingConfiguration) -> DropoutRates {

@@ -94,7 +94,7 @@ struct TrainingRun {
       ?? description.training.initialWeights.map { try Weights.read(path: $0, layout: layout) }
       ?? data.initialValues(layout, description.training)
     let model = try Seq2Seq(layout, values: initial, backend: backend)
-    let pass = try data.makePass(model, description.training)
+    let pass = try data.makePass(model, description.training, ranksOnly: isOutOfFold)
     let trainer = try Trainer(
       model: model, pass: pass, settings: settings, training: data.training,
       validation: data.validation, checkpoint: checkpoint)

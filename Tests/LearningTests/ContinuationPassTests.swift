@@ -52,12 +52,14 @@ struct SmallContinuation {
     return Initialization.slab(layout, seed: 4).map { $0 + 0.2 * Float(random.normal()) }
   }
 
-  func pass(_ model: Seq2Seq, rates: DropoutRates = DropoutRates()) throws -> ContinuationPass {
+  func pass(
+    _ model: Seq2Seq, rates: DropoutRates = DropoutRates(), decodes: Bool = true
+  ) throws -> ContinuationPass {
     try ContinuationPass(
       model,
       songs: SongInputs(
         artists: Self.artists, artistCount: 5, features: model.backend.makeTensor(features), featureCount: 3,
-        on: model.backend), rates: rates, seed: 3)
+        on: model.backend), rates: rates, seed: 3, decodes: decodes)
   }
 
   /// What the gradients of a parameter are the gradients of: the heads' losses for decoder and heads, which take all else
@@ -129,6 +131,31 @@ struct ContinuationPassTests {
     #expect(try first != losses(dropping, step: nil))
     #expect(try first != losses(dropping, step: 2))
     #expect(try first == losses(dropping, step: 1))
+  }
+
+  @Test("without decoder and heads all else learns the same, to the bit")
+  func rankingAlone() throws {
+    let small = SmallContinuation()
+    let backend = try CPUBackend()
+    let model = try Seq2Seq(small.layout, values: small.values, backend: backend)
+    let table = try DeviceTable(small.table, on: backend)
+    func run(decodes: Bool) throws -> (losses: [Float], gradients: [Float]) {
+      let sums = try backend.makeTensor([9, 9, 9, 9, 9])
+      let pass = try small.pass(model, decodes: decodes)
+      try pass.forward(small.batch, of: table, lossSums: sums, step: 2)
+      try pass.backward()
+      return (try backend.read(sums), try backend.read(pass.gradients))
+    }
+    let (whole, ranking) = (try run(decodes: true), try run(decodes: false))
+    #expect(ranking.losses == [0, 0, 0, 0, whole.losses[4]])
+    for entry in small.layout.entries {
+      let values = small.layout.values(of: entry, in: ranking.gradients)
+      if entry.name.hasPrefix("decoder") || entry.name.hasPrefix("heads") {
+        #expect(values.allSatisfy { $0 == 0 }, "\(entry.name)")
+      } else {
+        #expect(values == small.layout.values(of: entry, in: whole.gradients), "\(entry.name)")
+      }
+    }
   }
 
   @Test("losses and gradients through OpenCL are the CPU's", arguments: TestDevices.openCLDevices)

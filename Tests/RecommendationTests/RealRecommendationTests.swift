@@ -24,7 +24,7 @@ struct RealRecommendationTests {
   private let playlists: [(seeds: [Int32], rest: Set<Int32>)]
 
   init() throws {
-    path = try ProcessInfo.processInfo.environment["SEGUE_M"] ?? Self.model.get().file("model")
+    path = try Self.model.get().file("model")
     let folder = try ModelFolder(path: path)
     recommender = try folder.makeRecommender(on: CPUBackend())
     let dataset = try Dataset.load(folder: SharedFolder.path + "/data/mpd")

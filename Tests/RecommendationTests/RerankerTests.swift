@@ -34,12 +34,13 @@ struct RerankerTests {
   func learning() throws {
     let backend = try CPUBackend()
     let training = Self.examples(1500, seed: 1)
+    let factors = [Float](repeating: 0.5, count: 256)
     let reranker = try #require(
-      try RerankerTraining(training, seed: 4, on: backend).run(songFactors: [Float](repeating: 0.5, count: 256)))
+      try RerankerTraining(training, songFactors: factors, seed: 4, on: backend).run())
     let fresh = Self.examples(50, seed: 2)
     #expect(Self.found(reranker, fresh) > 0.8)
     let again = try #require(
-      try RerankerTraining(training, seed: 4, on: backend).run(songFactors: [Float](repeating: 0.5, count: 256)))
+      try RerankerTraining(training, songFactors: factors, seed: 4, on: backend).run())
     var one = fresh[0].features
     let scores = reranker.scores(&one, base: fresh[0].base)
     var other = fresh[0].features
@@ -58,6 +59,6 @@ struct RerankerTests {
   func nothing() throws {
     let example = RerankerTraining.Example(
       features: .init(repeating: 0, count: 2 * Reranker.featureNames.count), base: [1, 2], isRight: [false, false])
-    #expect(try RerankerTraining([example], seed: 1, on: CPUBackend()).run(songFactors: []) == nil as Reranker?)
+    #expect(try RerankerTraining([example], songFactors: [], seed: 1, on: CPUBackend()).run() == nil as Reranker?)
   }
 }

@@ -17,8 +17,9 @@ struct CandidateFeatures: Sendable {
     "popularity", "artist_popularity",
     // ln(1 + seeds by the artist), and 1 / places from the end of the last of them.
     "artist_count", "artist_lately",
-    // Of the playlist: different artists a seed, popularity of the seeds, most seeds by one artist, how sure the model is.
-    "artist_variety", "seed_popularity", "most_artist_count", "entropy",
+    // Of the playlist: different artists a seed, popularity of the seeds, most seeds by one artist, how sure the model is,
+    // ln(1 + seeds).
+    "artist_variety", "seed_popularity", "most_artist_count", "entropy", "seed_count",
   ]
 
   private static let firstOfPlaylist = names.firstIndex(of: "artist_variety")!
@@ -72,7 +73,7 @@ struct CandidateFeatures: Sendable {
     let seedCount = Float(max(1, seeds.count))
     let ofPlaylist: [Float] = [
       Float(stood.counts.count) / seedCount, seeds.reduce(0) { $0 + logPopularity[Int($1)] } / seedCount,
-      logf(1 + (stood.counts.values.max() ?? 0)), Self.entropy(ranking.model),
+      logf(1 + (stood.counts.values.max() ?? 0)), Self.entropy(ranking.model), logf(1 + Float(seeds.count)),
     ]
     var values: [Float] = []
     values.reserveCapacity(ranking.candidates.count * Self.names.count)

@@ -26,47 +26,52 @@ package struct RerankerTraining {
   private static let dropout: Float = 0.1
 
   private let backend: any Backend
+  /// What is learned from: features normalised, none without a right candidate.
   private let examples: [Example]
   private let seed: UInt64
+  /// What training begins with; nil where there is nothing to learn from.
+  private let start: Reranker?
   /// A bias that no order depends on: 0.
   private let noBias: Tensor
 
-  /// - Parameter examples: those without any right candidate teach nothing and are left out.
-  package init(_ examples: [Example], seed: UInt64, on backend: any Backend) throws {
+  /// - Parameters:
+  ///   - examples: those without any right candidate teach nothing and are left out.
+  ///   - songFactors: of the model that the re-ranker is for.
+  package init(_ examples: [Example], songFactors: [Float], seed: UInt64, on backend: any Backend) throws {
     noBias = try backend.makeTensor(count: 1)
-    self.examples = examples.filter { $0.isRight.contains(true) }
     self.seed = seed
     self.backend = backend
-  }
-
-  /// - Parameter songFactors: of the model that the re-ranker is for.
-  /// - Returns: nil where there is nothing to learn from.
-  package func run(songFactors: [Float]) throws -> Reranker? {
-    guard !examples.isEmpty else { return nil }
+    var examples = examples.filter { $0.isRight.contains(true) }
+    guard !examples.isEmpty else {
+      (self.examples, start) = ([], nil)
+      return
+    }
     let (inputs, hidden) = (Reranker.featureCount, Reranker.hiddenSize)
     var random = Philox(seed: seed, purpose: .reranker)
     var values = [Float](repeating: 0, count: Reranker.parameterCount)
     let limit = (6 / Float(inputs + hidden)).squareRoot()
     for place in Reranker.kernelRange { values[place] = (2 * random.uniform() - 1) * limit }
-    values[Reranker.baseWeightIndex] = bestBaseWeight()
-    let (means, deviations) = moments()
-    var reranker = Reranker(parameters: values, means: means, deviations: deviations, songFactors: songFactors)
-    let normalized = examples.map { example in
-      var example = example
-      reranker.normalize(&example.features)
-      return example
-    }
+    values[Reranker.baseWeightIndex] = Self.bestBaseWeight(examples)
+    let (means, deviations) = Self.moments(examples)
+    let start = Reranker(parameters: values, means: means, deviations: deviations, songFactors: songFactors)
+    for number in examples.indices { start.normalize(&examples[number].features) }  // in place: they are large
+    (self.examples, self.start) = (examples, start)
+  }
 
+  /// - Returns: nil where there is nothing to learn from.
+  package func run() throws -> Reranker? {
+    guard var reranker = start else { return nil }
+    let values = reranker.parameters
     let slabs = try (0..<4).map { _ in try backend.makeTensor(count: values.count) }
     let (parameters, gradients) = (slabs[0], slabs[1])
     try backend.write(values, to: parameters)
-    let stepCount = Self.epochs * ((normalized.count + Self.batchSize - 1) / Self.batchSize)
+    let stepCount = Self.epochs * ((examples.count + Self.batchSize - 1) / Self.batchSize)
     var step = 0
     for epoch in 1...Self.epochs {
       var shuffle = Philox(seed: seed, purpose: .reranker, epoch: epoch)
-      let order = shuffle.permutation(normalized.count)
+      let order = shuffle.permutation(examples.count)
       for start in stride(from: 0, to: order.count, by: Self.batchSize) {
-        let batch = order[start..<min(start + Self.batchSize, order.count)].map { normalized[$0] }
+        let batch = order[start..<min(start + Self.batchSize, order.count)].map { examples[$0] }
         step += 1
         try computeGradients(batch, parameters, gradients, step: step)
         let warm = min(1, Float(step) / Float(Self.warmupSteps))
@@ -137,11 +142,11 @@ package struct RerankerTraining {
   }
 
   /// The weight of the base scores alone with the lowest loss.
-  private func bestBaseWeight() -> Float {
+  private static func bestBaseWeight(_ examples: [Example]) -> Float {
     let sample = examples.prefix(256)
     func loss(_ weight: Float) -> Float {
       sample.reduce(0) { sum, example in
-        let probabilities = Self.softmax(example.base.map { weight * $0 })
+        let probabilities = softmax(example.base.map { weight * $0 })
         return sum - zip(probabilities, example.isRight).reduce(0) { $0 + ($1.1 ? logf(max($1.0, 1e-30)) : 0) }
       }
     }
@@ -151,7 +156,7 @@ package struct RerankerTraining {
   }
 
   /// The mean of features of playlists, and every feature's deviation once means are taken.
-  private func moments() -> (means: [Float], deviations: [Float]) {
+  private static func moments(_ examples: [Example]) -> (means: [Float], deviations: [Float]) {
     let inputs = Reranker.featureCount
     var (means, deviations) = ([Float](repeating: 0, count: inputs), [Float](repeating: 0, count: inputs))
     for feature in 0..<inputs {
