@@ -35,6 +35,6 @@ package struct CatalogueRanking: RankingMethod {
   }
 
   package func rank(_ cases: [EvaluationCase], depth: Int) throws -> [[Int32]] {
-    try ranker.rank(cases.map { PlaylistRequest(songs: $0.seeds, title: $0.title) }, depth: depth)
+    try ranker.rank(cases.map { PlaylistRequest(songs: $0.seeds, context: $0.context) }, depth: depth)
   }
 }

@@ -22,8 +22,8 @@ package struct EvaluationInput {
   package private(set) var evaluated: [Playlist]
   /// Of each playlist to be continued: how much of it a training playlist gives away (`LeakCheck`).
   package var trainingOverlaps: [Double] { LeakCheck.overlaps(of: evaluated, with: wholeTraining) }
-  /// Titles of the playlists to be continued, by pid; none of a holdout file's.
-  package let titles: [String: String]
+  /// What is known of the playlists to be continued besides their songs, by pid; nothing of a holdout file's.
+  package let contexts: [String: PlaylistContext]
   /// Playlists of a holdout file with fewer than two songs.
   package private(set) var skippedCount = 0
 
@@ -39,7 +39,7 @@ package struct EvaluationInput {
     coldSongs = cold
     training = wholeTraining.map { $0.without(cold) }
 
-    if case .holdout = part { titles = [:] } else { titles = dataset.playlistNames }
+    if case .holdout = part { contexts = [:] } else { contexts = dataset.contexts }
     if case .holdout(let path) = part {
       let file = try PlaylistFile.load(path, songs: dataset.songs)
       skippedCount = file.skippedCount

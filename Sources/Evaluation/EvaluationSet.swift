@@ -22,12 +22,12 @@ package struct EvaluationCase: Sendable, Equatable {
   package var relevant: Set<Int32>
   /// The highest Jaccard similarity with a training playlist, where that is at least one half; else 0.
   package var trainingOverlap: Double
-  /// Nil where the playlist has none, or none is known.
-  package var title: String?
+  /// Nil where nothing is known of the playlist besides its songs.
+  package var context: PlaylistContext?
 
   package init(
     index: Int, pid: String, seeds: [Int32], continuation: [Int32] = [], relevant: Set<Int32>,
-    trainingOverlap: Double = 0, title: String? = nil
+    trainingOverlap: Double = 0, context: PlaylistContext? = nil
   ) {
     self.index = index
     self.pid = pid
@@ -35,7 +35,7 @@ package struct EvaluationCase: Sendable, Equatable {
     self.continuation = continuation
     self.relevant = relevant
     self.trainingOverlap = trainingOverlap
-    self.title = title
+    self.context = context
   }
 
   /// R: songs that the catalogue does not know count.
@@ -57,11 +57,11 @@ package struct EvaluationSet: Sendable {
   ///   - playlists: rows of the catalogue; different negative numbers for songs that it does not know.
   ///   - judgedSongs: songs that can be relevant; nil means all. Everything is ranked just the same.
   ///   - trainingOverlaps: of each playlist, from `LeakCheck`; empty means none.
-  ///   - titles: by pid.
+  ///   - contexts: by pid.
   ///   - alreadySkipped: playlists too short to be read.
   package init(
     _ playlists: [Playlist], seedCount: Int, seedChoice: SeedChoice = .first, judgedSongs: Set<Int32>? = nil,
-    trainingOverlaps: [Double] = [], titles: [String: String] = [:], alreadySkipped: Int = 0
+    trainingOverlaps: [Double] = [], contexts: [String: PlaylistContext] = [:], alreadySkipped: Int = 0
   ) {
     precondition(seedCount > 0, "EvaluationSet: at least one seed")
     precondition([0, playlists.count].contains(trainingOverlaps.count), "EvaluationSet: ragged overlaps")
@@ -84,7 +84,7 @@ package struct EvaluationSet: Sendable {
         EvaluationCase(
           index: cases.count, pid: playlist.pid, seeds: seeds, continuation: continuation, relevant: relevant,
           trainingOverlap: trainingOverlaps.isEmpty ? 0 : trainingOverlaps[number],
-          title: titles[playlist.pid]))
+          context: contexts[playlist.pid]))
     }
   }
 

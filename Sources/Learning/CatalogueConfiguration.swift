@@ -36,6 +36,15 @@ package struct CatalogueConfiguration: Codable, Sendable, Equatable {
     self.state = state
     self.artistCountWeight = artistCountWeight
   }
+
+  /// What an objective begins with; nil where a model knows songs by their numbers only.
+  package init?(_ objective: Objective) {
+    switch objective {
+    case .dissertation: return nil
+    case .continuation: self.init()
+    case .nextSong: self.init(state: [.lstm])
+    }
+  }
 }
 
 /// Shares of what is left out at random in every training step of a model that ranks its catalogue.
@@ -68,6 +77,9 @@ package enum ModelPart: String, Codable, CaseIterable, Sendable {
   case artistCount = "artist-count"
   /// Embeddings that begin as singular vectors of the playlists instead of at random.
   case start
+  /// Decoder and heads, which say how songs sound: without them a model ranks the same, is trained in half the time, and
+  /// gives neither expected values nor steering.
+  case decoder
   /// Co-occurrence beside the model, and with it the re-ranking.
   case coOccurrence = "co-occurrence"
   /// The network that puts the best songs in order.

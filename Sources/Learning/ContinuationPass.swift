@@ -2,7 +2,8 @@ package import Compute
 package import Sequences
 
 /// Training passes of a model that ranks its catalogue (objective `continuation`): song vectors, the encoder over a
-/// playlist's prefix, its state scored against all songs, and the decoder with the four heads over what goes on.
+/// playlist's prefix, its state, or that of every step, scored against all songs, and the decoder with the four heads over
+/// what goes on.
 ///
 /// The decoder is fed song vectors, first the mean of the prefix's, as it is when songs are recommended. Its losses train
 /// decoder and heads alone: what they would ask of encoder and song vectors costs the ranking a little, so they take both
@@ -12,7 +13,7 @@ package final class ContinuationPass: TrainingPass {
   private let songs: SongInputs
   private let rates: DropoutRates
   private let seed: UInt64
-  private let decodes: Bool
+  private let asksEveryStep, decodes: Bool
   private let backend: any Backend
   private let parameters: ParameterLayout.CatalogueParameters
   package let gradients: Tensor
@@ -31,7 +32,7 @@ package final class ContinuationPass: TrainingPass {
     let scratch: [Tensor]  // two of (N, H); one where there is one layer
     /// Of each encoder layer's final state; all zeros but for the top layer's hidden state.
     let stateGradients: [LSTMState]
-    let playlistGradient: Tensor  // (B, d)
+    let playlistGradient: Tensor  // (B, d), of every step (N, d)
   }
 
   /// The layers of `DropoutMask`; the hidden state's and the hidden layer's follow each other.
@@ -42,9 +43,11 @@ package final class ContinuationPass: TrainingPass {
   /// - Parameters:
   ///   - songs: what is known of every song.
   ///   - seed: of what is dropped.
+  ///   - asksEveryStep: whether the batches have targets for each of the encoder's tokens instead of each playlist.
   ///   - decodes: whether decoder and heads learn; without, they stay as they are and their losses are 0.
   package init(
-    _ model: Seq2Seq, songs: SongInputs, rates: DropoutRates, seed: UInt64, decodes: Bool = true
+    _ model: Seq2Seq, songs: SongInputs, rates: DropoutRates, seed: UInt64, asksEveryStep: Bool = false,
+    decodes: Bool = true
   ) throws {
     guard let catalogue = model.configuration.catalogue, let parameters = model.layers.catalogue else {
       preconditionFailure("ContinuationPass: the model ranks no catalogue")
@@ -61,7 +64,8 @@ package final class ContinuationPass: TrainingPass {
     backend = model.backend
     gradients = try backend.makeTensor(count: model.layout.count)
     gradientLayers = model.layout.layers(of: gradients)
-    state = PlaylistState(model, gradients: gradientLayers.catalogue!)
+    self.asksEveryStep = asksEveryStep
+    state = PlaylistState(model, gradients: gradientLayers.catalogue!, ofEveryStep: asksEveryStep)
     vectors = try backend.makeTensor(count: catalogue.songCount * catalogue.dimension)
     vectorGradient = try backend.makeTensor(count: catalogue.songCount * catalogue.dimension)
   }
@@ -206,7 +210,7 @@ package final class ContinuationPass: TrainingPass {
       scratch: try (0..<min(2, configuration.layers)).map { _ in try make(tokens * h) },
       stateGradients: try configuration.lstmShapes.map { _ in
         LSTMState(hidden: try make(batchCapacity * h), cell: try make(batchCapacity * h))
-      }, playlistGradient: try make(batchCapacity * width))
+      }, playlistGradient: try make((asksEveryStep ? encoderCapacity : batchCapacity) * width))
     buffers = made
     return made
   }

@@ -9,6 +9,8 @@ package struct ModelDescription: Codable, Sendable, Equatable {
   package var model: ModelConfiguration
   package var training: TrainingConfiguration
   package var ranking = RankingConfiguration()
+  /// Names of the numbers that a model which ranks its catalogue is told of songs, in the order of their kernel's rows.
+  package var songNumbers: [String] = []
 
   package static let currentFormatVersion = 2
 
@@ -92,7 +94,13 @@ extension ModelDescription {
       unknown(training.precision, Precision.allCases.map(\.rawValue), "--precision"),
       outside(model.catalogue?.dimension, 1...4096, "--dimension"),
       model.catalogue?.state.isEmpty == true ? "--state names nothing" : nil,
-      training.objective == .continuation && training.padding != "packed"
+      training.objective == .nextSong && model.catalogue?.state != [.lstm]
+        ? "--objective next-song needs --state lstm, which it has by itself" : nil,
+      training.objective == .dissertation && training.vectors != nil
+        ? "--vectors is not for --objective dissertation, which knows audio features alone" : nil,
+      training.objective == .dissertation && !training.context.isEmpty
+        ? "--context is not for --objective dissertation, which knows songs alone" : nil,
+      training.objective != .dissertation && training.padding != "packed"
         ? "--padding \(training.padding) needs --objective dissertation" : nil,
       training.paddedLength != nil && training.padding != "keras" ? "--padded-length needs --padding keras" : nil,
     ]
@@ -121,6 +129,9 @@ package struct RankingConfiguration: Codable, Sendable, Equatable {
 package enum Objective: String, Codable, CaseIterable, Sendable {
   /// From a playlist's prefix, which songs of the catalogue go on, and how the next ones sound.
   case continuation
+  /// After each song which one stands next: softmax over the catalogue by a plain LSTM, the rival of most papers (Hidasi et
+  /// al. 2016, "Session-based recommendations with recurrent neural networks"; what the dissertation's [6] did).
+  case nextSong = "next-song"
   /// The dissertation's: the next song's 29 numbers, by an encoder that has read the whole playlist.
   case dissertation
 }
@@ -152,6 +163,11 @@ package struct TrainingConfiguration: Codable, Sendable, Equatable {
   package var gradientShards = 2
   /// What is left out at random; nothing in the objective `dissertation`.
   package var dropout: DropoutRates?
+  /// Columns of `playlist_meta.csv` that the model is told besides the title.
+  package var context: [String] = []
+  /// File of vectors in place of the songs' audio numbers, and a hash of it in hexadecimal; nil for none.
+  package var vectors: String?
+  package var vectorsFingerprint: String?
   /// Parts that the model does without.
   package var without: [ModelPart] = []
   /// File of the initial weights; nil when they were drawn from the seed.
@@ -170,9 +186,13 @@ package struct TrainingConfiguration: Codable, Sendable, Equatable {
   /// The defaults of an objective.
   package init(_ objective: Objective) {
     self.objective = objective
-    guard objective == .continuation else { return }
+    guard objective != .dissertation else { return }
     (epochs, batchSize, optimizer, learningRate, weightDecay) = (12, 128, .adamw, 0.002, 1e-4)
     schedule = "warmup-cosine:0.15:0.05"
     dropout = DropoutRates()
+    guard objective == .nextSong else { return }
+    batchSize = 16
+    (dropout!.song, dropout!.seed) = (0, 0)
+    without = [.artists, .audio, .titles, .artistCount, .start, .coOccurrence]
   }
 }

@@ -8,10 +8,13 @@ internal import Sequences
 ///
 ///     mean       x̄·K + b                  lstm        h_N·K + b
 ///     mlp        ReLU(x̄·K₁ + b₁)·K + b    attention   (Σ_t softmax_t(h_N·h_t / √H)·h_t)·K + b
+///
+/// Where every step of a playlist is asked for the next song, each of its tokens has a state: h_t·K + b.
 final class PlaylistState {
   private let model: Seq2Seq
   private let parameters: ParameterLayout.CatalogueParameters
   private let gradients: ParameterLayout.CatalogueParameters?
+  private let isOfEveryStep: Bool
   private var buffers: Buffers?
   /// What the last `forward` was given.
   private var tokenBags = EmbeddingBags()
@@ -20,15 +23,22 @@ final class PlaylistState {
 
   private struct Buffers {
     let batchCapacity, tokenCapacity: Int
-    let states, means, part, meanGradient, partGradient: Tensor  // (B, d)
-    let droppedHidden, hiddenLayer, droppedHiddenLayer, hiddenGradient, queryGradient: Tensor  // (B, H)
+    // (B, d) and (B, H); where every step has a state, N instead of B
+    let states, means, part, meanGradient, partGradient: Tensor
+    let droppedHidden, hiddenLayer, droppedHiddenLayer, hiddenGradient, queryGradient: Tensor
     let keyGradient: Tensor  // (N, H)
     let attention: AttentionTrace?
   }
 
-  /// - Parameter gradients: receive what `backward` finds; nil where there is none.
-  init(_ model: Seq2Seq, gradients: ParameterLayout.CatalogueParameters?) {
+  /// - Parameters:
+  ///   - gradients: receive what `backward` finds; nil where there is none.
+  ///   - ofEveryStep: for training on next songs, of a model whose state is `lstm` alone.
+  init(_ model: Seq2Seq, gradients: ParameterLayout.CatalogueParameters?, ofEveryStep: Bool = false) {
+    precondition(
+      !ofEveryStep || model.configuration.catalogue!.state == [.lstm],
+      "PlaylistState: only the state lstm has one at every step")
     self.model = model
+    isOfEveryStep = ofEveryStep
     parameters = model.layers.catalogue!
     self.gradients = gradients
   }
@@ -42,7 +52,7 @@ final class PlaylistState {
   ///   - encoder: the top layer over them.
   ///   - titles: the words of each playlist.
   ///   - masks: drop what the encoder and the hidden layer give; nil to drop nothing.
-  /// - Returns: (B, d), in batch order; written anew by the next call.
+  /// - Returns: (B, d), in batch order; of every step (N, d), packed. Written anew by the next call.
   func forward(
     inputs: Tensor, encoder: LSTMTrace, titles: EmbeddingBags, masks: (hidden: DropoutMask, hiddenLayer: DropoutMask)?
   ) throws -> Tensor {
@@ -51,6 +61,13 @@ final class PlaylistState {
     let buffers = try buffers(for: layout)
     let states = buffers.states[0..<batchSize * d]
     (tokenBags, self.titles, self.masks) = (EmbeddingBags(meansOf: layout), titles, masks)
+    if isOfEveryStep {
+      try drop(encoder.hiddenStates, layout.tokenCount, masks?.hidden, into: buffers.droppedHidden)
+      try backend.denseForward(
+        inputs: buffers.droppedHidden, rowCount: layout.tokenCount, parameters: parameters.state[.lstm]!,
+        outputs: buffers.states)
+      return buffers.states
+    }
     try backend.embeddingBagForward(titles, of: parameters.words, width: d, into: states)
 
     func add(_ part: CatalogueConfiguration.StatePart, of inputs: Tensor) throws {
@@ -89,12 +106,18 @@ final class PlaylistState {
   func backward(_ stateGradient: Tensor, encoder: LSTMTrace, addingTo finalHiddenGradient: Tensor) throws -> Tensor? {
     guard let buffers, let gradients else { preconditionFailure("PlaylistState.backward: before forward") }
     let (batchSize, d) = (encoder.layout.batchSize, width)
+    let rowCount = isOfEveryStep ? encoder.layout.tokenCount : batchSize
     func through(_ part: CatalogueConfiguration.StatePart, _ inputs: Tensor, to inputGradient: Tensor) throws {
       try backend.denseBackward(
-        inputs: inputs, outputs: buffers.part, outputGradient: stateGradient, rowCount: batchSize,
+        inputs: inputs, outputs: buffers.part, outputGradient: stateGradient, rowCount: rowCount,
         parameters: parameters.state[part]!, gradients: gradients.state[part]!, inputGradient: inputGradient)
     }
     try backend.fill(gradients.words, with: 0)
+    if isOfEveryStep {
+      try through(.lstm, buffers.droppedHidden, to: buffers.hiddenGradient)
+      try drop(buffers.hiddenGradient, rowCount, masks?.hidden, into: buffers.hiddenGradient)
+      return buffers.hiddenGradient
+    }
     try backend.embeddingBagBackward(titles, gradient: stateGradient, width: d, addingTo: gradients.words)
     try backend.fill(buffers.meanGradient, with: 0)
     if has(.mean) { try through(.mean, buffers.means, to: buffers.meanGradient) }
@@ -144,7 +167,8 @@ final class PlaylistState {
     let steps = max(layout.stepCount, buffers?.attention?.keyStepCapacity ?? 0)
     buffers = nil  // frees the old ones before the larger ones are made
     let (d, h) = (width, model.configuration.hiddenSize)
-    func rows(_ width: Int) throws -> Tensor { try backend.makeTensor(count: batch * width) }
+    let rowCount = isOfEveryStep ? tokens : batch
+    func rows(_ width: Int) throws -> Tensor { try backend.makeTensor(count: rowCount * width) }
     let made = Buffers(
       batchCapacity: batch, tokenCapacity: tokens, states: try rows(d), means: try rows(d), part: try rows(d),
       meanGradient: try rows(d), partGradient: try rows(d), droppedHidden: try rows(h), hiddenLayer: try rows(h),

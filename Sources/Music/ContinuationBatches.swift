@@ -5,8 +5,8 @@ package import Sequences
 /// be found. The encoder never sees an answer.
 ///
 /// Every epoch draws another window, from the beginning of the playlist half the time. All other songs of the playlist,
-/// before it as well as after it, are right for the catalogue's loss, which asks what goes together; the decoder is asked
-/// for the next ones, in their order.
+/// before it as well as after it, are right for the catalogue's loss, which asks what goes together, or each song's next
+/// one alone; the decoder is asked for the next ones, in their order.
 package final class ContinuationBatches: BatchSource {
   /// What is drawn at random.
   package struct Window: Sendable {
@@ -27,6 +27,15 @@ package final class ContinuationBatches: BatchSource {
       (window.lengths, window.startShare) = (count...count, 1)
       return window
     }
+  }
+
+  /// What the catalogue's loss asks for.
+  package enum Answers: Sendable {
+    /// All other songs of the playlist, once a window.
+    case allOthers
+    /// The song that stands next, after every song of the window: one entry of the targets for each of the encoder's
+    /// tokens, in packed order.
+    case nextSong
   }
 
   /// A playlist as batches need it.
@@ -51,6 +60,7 @@ package final class ContinuationBatches: BatchSource {
   private let items: [Item]
   private let batchSize: Int
   private let window: Window
+  private let answers: Answers
   private let artistCountWeight: Float
   private let seed: UInt64
   private let order: EpochOrder
@@ -58,11 +68,11 @@ package final class ContinuationBatches: BatchSource {
   /// - Parameters:
   ///   - vectors: of all songs.
   ///   - artists: of all songs.
-  ///   - artistCountWeight: c in `CatalogueConfiguration`.
+  ///   - artistCountWeight: c in `CatalogueConfiguration`; nothing for the next song alone.
   ///   - isShuffled: whether every epoch has its own order.
   package init(
     _ items: [Item], vectors: SongVectors, artists: ArtistSongs, batchSize: Int, window: Window,
-    artistCountWeight: Float, seed: UInt64, isShuffled: Bool
+    answers: Answers = .allOthers, artistCountWeight: Float, seed: UInt64, isShuffled: Bool
   ) {
     precondition(batchSize > 0, "ContinuationBatches: batch size \(batchSize)")
     precondition(items.allSatisfy { $0.songs.count >= 2 }, "ContinuationBatches: a playlist with fewer than two songs")
@@ -72,6 +82,7 @@ package final class ContinuationBatches: BatchSource {
     self.items = items
     self.batchSize = batchSize
     self.window = window
+    self.answers = answers
     self.artistCountWeight = artistCountWeight
     self.seed = seed
     order = EpochOrder(count: items.count, seed: isShuffled ? seed : nil)
@@ -85,7 +96,7 @@ package final class ContinuationBatches: BatchSource {
     let chosen = order.order(epoch: epoch)[index * batchSize..<min((index + 1) * batchSize, items.count)]
     var (prefixes, inputs, targets): ([[Int32]], [[Int32]], [[Int32]]) = ([], [], [])
     var (titles, right) = (EmbeddingBags(), CatalogueTargets())
-    var (counts, judged) = (HeadTargetCounts(), 0)
+    var (counts, judged, following): (HeadTargetCounts, Int, [[Int32]]) = (HeadTargetCounts(), 0, [])
     for number in chosen {
       let draw = draw(number, epoch: epoch)
       prefixes.append(draw.prefix)
@@ -94,12 +105,21 @@ package final class ContinuationBatches: BatchSource {
       targets.append(Array(next))
       for song in next { counts.add(present[Int(song)]) }
       titles.append(draw.words, weight: 1 / Float(max(1, draw.words.count)))
-      let others = Set(items[number].songs).subtracting(draw.window).sorted()
-      judged += others.count
-      right.append(
-        others, offsets: artists.offsets(seeds: draw.prefix, excluding: draw.window, weight: artistCountWeight))
+      switch answers {
+      case .allOthers:
+        let others = Set(items[number].songs).subtracting(draw.window).sorted()
+        judged += others.count
+        right.append(
+          others, offsets: artists.offsets(seeds: draw.prefix, excluding: draw.window, weight: artistCountWeight))
+      case .nextSong:
+        following.append(Array(items[number].songs[draw.window.startIndex + 1...draw.window.endIndex]))
+        judged += draw.window.count
+      }
     }
     let encoder = PackedLayout(lengths: prefixes.map(\.count))
+    if answers == .nextSong {
+      for song in encoder.packed(following) { right.append([song], offsets: []) }
+    }
     let decoder = PackedLayout(lengths: inputs.map(\.count))
     return Batch(
       encoderLayout: encoder, encoderRows: encoder.packed(prefixes), decoderLayout: decoder,

@@ -14,10 +14,12 @@ package struct Dataset: Sendable {
   package var omittedPlaylists: Int
   /// Titles by pid, for the playlists that have one.
   package var playlistNames: [String: String]
+  /// What is known of playlists besides their songs, by pid, for those of which anything is.
+  package var contexts: [String: PlaylistContext]
 
   package init(
     folder: String, songs: SongTable, playlists: [Playlist], skippedPlaylists: Int = 0, omittedPlaylists: Int = 0,
-    playlistNames: [String: String] = [:]
+    playlistNames: [String: String] = [:], contexts: [String: PlaylistContext]? = nil
   ) {
     self.folder = folder
     self.songs = songs
@@ -25,19 +27,32 @@ package struct Dataset: Sendable {
     self.skippedPlaylists = skippedPlaylists
     self.omittedPlaylists = omittedPlaylists
     self.playlistNames = playlistNames
+    self.contexts = contexts ?? playlistNames.mapValues { PlaylistContext(title: $0) }
   }
 
-  /// - Parameter maxPlaylists: reads no more than the first so many of the playlists that are not skipped.
+  /// - Parameters:
+  ///   - maxPlaylists: reads no more than the first so many of the playlists that are not skipped.
+  ///   - contextColumns: of `playlist_meta.csv` that are read besides the title.
   /// - Throws: `InputError` naming file, line and remedy.
-  package static func load(folder: String, maxPlaylists: Int? = nil) throws -> Dataset {
+  package static func load(
+    folder: String, maxPlaylists: Int? = nil, contextColumns: [String] = []
+  ) throws -> Dataset {
     let songs = try SongTable(csv: requiredFile("tracks", in: folder))
     let playlistsPath = try requiredFile("playlists", in: folder)
     let file = try PlaylistFile(path: playlistsPath, songs: songs, unknownTracksAllowed: false)
     let kept = file.playlists.prefix(maxPlaylists ?? file.playlists.count)
-    let names = try Self.file("playlist_meta", in: folder).map(readNames) ?? [:]
+    let meta = try Self.file("playlist_meta", in: folder)
+    guard meta != nil || contextColumns.isEmpty else {
+      throw InputError(
+        path: folder,
+        reason: "there is no playlist_meta.csv with the columns \(contextColumns.joined(separator: ", "))",
+        remedy: "Add one, or leave out --context.")
+    }
+    let contexts = try meta.map { try PlaylistContext.load($0, columns: contextColumns) } ?? [:]
     return Dataset(
       folder: folder, songs: songs, playlists: Array(kept), skippedPlaylists: file.skippedCount,
-      omittedPlaylists: file.playlists.count - kept.count, playlistNames: names)
+      omittedPlaylists: file.playlists.count - kept.count, playlistNames: contexts.compactMapValues(\.title),
+      contexts: contexts)
   }
 
   /// Songs of the longest playlist read, repeats counted.
@@ -63,18 +78,5 @@ package struct Dataset: Sendable {
     throw InputError(
       path: folder, reason: "there is neither \(name).csv nor \(name).csv.gz",
       remedy: "A dataset folder holds tracks.csv and playlists.csv; `segue import` makes one.")
-  }
-
-  private static func readNames(_ path: String) throws -> [String: String] {
-    let reader = try CSVReader(path: path)
-    let pidColumn = try reader.column("pid")
-    let nameColumn = try reader.column(ifPresent: "name")
-    var names: [String: String] = [:]
-    guard let nameColumn else { return names }
-    while try reader.next() {
-      let name = reader.string(nameColumn)
-      if !name.isEmpty { names[reader.string(pidColumn)] = name }
-    }
-    return names
   }
 }

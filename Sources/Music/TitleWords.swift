@@ -1,11 +1,12 @@
-/// The words of playlists' titles that a model knows: those of enough training titles.
+/// The words of playlists' titles, and the values of what else is known of playlists, that a model knows: those of enough
+/// training playlists.
 package struct TitleWords: Sendable, Equatable {
   /// In the order of their rows.
   package let words: [String]
   private let rows: [String: Int32]
 
-  /// Titles that must have a word for it to be known.
-  package static let leastTitles = 4
+  /// Playlists that must have a word for it to be known.
+  package static let leastPlaylists = 4
   /// Known words that are taken of a title, the first ones.
   package static let mostWords = 4
 
@@ -14,21 +15,24 @@ package struct TitleWords: Sendable, Equatable {
     rows = Dictionary(zip(words, Int32(0)...), uniquingKeysWith: { first, _ in first })
   }
 
-  /// The words of at least `leastTitles` titles, in alphabetical order.
-  package init(titles: some Sequence<String>) {
+  /// What at least `leastPlaylists` playlists have, in alphabetical order.
+  package init(contexts: some Sequence<PlaylistContext>) {
     var counts: [String: Int] = [:]
-    for title in titles { for word in Set(Self.split(title)) { counts[word, default: 0] += 1 } }
-    self.init(words: counts.filter { $0.value >= Self.leastTitles }.map(\.key).sorted())
+    for context in contexts {
+      let words = context.title.map(Self.split) ?? []
+      for word in Set(words + context.attributes) { counts[word, default: 0] += 1 }
+    }
+    self.init(words: counts.filter { $0.value >= Self.leastPlaylists }.map(\.key).sorted())
   }
 
-  /// Rows of a title's known words, each once, at most `mostWords`.
-  package func rows(of title: String) -> [Int32] {
+  /// Rows of what is known: the title's words, each once, at most `mostWords`, then the attributes.
+  package func rows(of context: PlaylistContext) -> [Int32] {
     var found: [Int32] = []
-    for word in Self.split(title) {
+    for word in context.title.map(Self.split) ?? [] {
       if let row = rows[word], !found.contains(row) { found.append(row) }
       if found.count == Self.mostWords { break }
     }
-    return found
+    return found + context.attributes.compactMap { rows[$0] }
   }
 
   /// Lower case; letters, digits and symbols such as emoji; everything else divides.

@@ -12,19 +12,18 @@ package struct CatalogueInputs: Sendable {
   private let hasArtistVectors: Bool
 
   /// - Parameters:
-  ///   - vectors: of all songs.
+  ///   - numbers: of all songs.
   ///   - training: the playlists to be trained on.
   ///   - parts: of the model that are left out.
-  package init(_ dataset: Dataset, vectors: SongVectors, training: [Playlist], without parts: [ModelPart] = []) {
+  package init(_ dataset: Dataset, numbers: SongNumbers, training: [Playlist], without parts: [ModelPart] = []) {
     let artists = dataset.songs.artistNumbers
     self.artists = ArtistSongs(artists.numbers, count: artists.count)
     hasArtistVectors = !parts.contains(.artists)
-    let titles = parts.contains(.titles) ? [] : training.compactMap { dataset.playlistNames[$0.pid] }
-    words = TitleWords(titles: titles)
-    let hasAudio = !parts.contains(.audio)
+    words = TitleWords(
+      contexts: parts.contains(.titles) ? [] : training.compactMap { dataset.contexts[$0.pid] })
     let trained = Set(training.lazy.flatMap(\.songs))
     features = StandardizedFeatures(
-      vectors.values, width: SongVector.width, isKnown: { hasAudio && vectors.hasNumbers($0) },
+      parts.contains(.audio) ? numbers.values.map { _ in .nan } : numbers.values, width: numbers.width,
       isMeasured: { trained.contains(Int32($0)) })
   }
 
@@ -37,7 +36,7 @@ package struct CatalogueInputs: Sendable {
   }
 
   package func words(of playlist: Playlist, in dataset: Dataset) -> [Int32] {
-    dataset.playlistNames[playlist.pid].map(words.rows) ?? []
+    dataset.contexts[playlist.pid].map(words.rows) ?? []
   }
 
   package func songInputs(on backend: any Backend) throws -> SongInputs {
@@ -60,44 +59,42 @@ package struct FeatureMoments: Sendable, Equatable {
     self.deviations = deviations
   }
 
-  /// (x − mean) / deviation. (F)
+  /// (x − mean) / deviation; 0 where x is missing (NaN). (F)
   package func standardized(_ values: some Collection<Float>) -> [Float] {
-    zip(values, zip(means, deviations)).map { ($0 - $1.0) / $1.1 }
+    zip(values, zip(means, deviations)).map { $0.isNaN ? 0 : ($0 - $1.0) / $1.1 }
   }
 }
 
-/// Numbers of songs, each column with mean 0 and deviation 1 over the songs of the training that have any; rows of zeros
-/// for songs without.
+/// Numbers of songs, each column with mean 0 and deviation 1 over the songs of the training that have it; 0 where one is
+/// missing.
 package struct StandardizedFeatures: Sendable {
   package let width: Int
   package let values: [Float]  // (songs, width)
   package let moments: FeatureMoments  // (width)
 
   /// - Parameters:
-  ///   - values: row-major, rows of `width`.
-  ///   - isKnown: whether a row has numbers.
-  ///   - isMeasured: whether a known row counts for means and deviations.
-  package init(_ values: [Float], width: Int, isKnown: (Int) -> Bool, isMeasured: (Int) -> Bool) {
-    let known = (0..<values.count / width).filter(isKnown)
-    let rows = known.filter(isMeasured)
+  ///   - values: row-major, rows of `width`, NaN where one is missing.
+  ///   - isMeasured: whether a row counts for means and deviations.
+  package init(_ values: [Float], width: Int, isMeasured: (Int) -> Bool) {
+    let measured = (0..<values.count / width).filter(isMeasured)
     var (means, deviations) = ([Float](repeating: 0, count: width), [Float](repeating: 1, count: width))
-    for column in 0..<width where !rows.isEmpty {
+    for column in 0..<width {
+      let rows = measured.filter { !values[$0 * width + column].isNaN }
+      guard !rows.isEmpty else { continue }
       let mean = rows.reduce(0.0) { $0 + Double(values[$1 * width + column]) } / Double(rows.count)
       let variance = rows.reduce(0.0) { sum, row in
         let difference = Double(values[row * width + column]) - mean
         return sum + difference * difference
       }
       means[column] = Float(mean)
-      deviations[column] = Float(max((variance / Double(rows.count)).squareRoot(), 1e-6))
+      let deviation = (variance / Double(rows.count)).squareRoot()
+      deviations[column] = deviation > 1e-6 ? Float(deviation) : 1  // all alike: nothing to learn from
     }
     self.width = width
     let moments = FeatureMoments(means: means, deviations: deviations)
     self.moments = moments
-    var standardized = [Float](repeating: 0, count: values.count)
-    for row in known {
-      let columns = row * width..<(row + 1) * width
-      standardized.replaceSubrange(columns, with: moments.standardized(values[columns]))
+    self.values = (0..<values.count / width).flatMap { row in
+      moments.standardized(values[row * width..<(row + 1) * width])
     }
-    self.values = standardized
   }
 }

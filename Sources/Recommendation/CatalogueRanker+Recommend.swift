@@ -16,6 +16,13 @@ extension CatalogueRanker: SongRecommender {
 
   private func recommendAtOnce(_ requests: [PlaylistRequest], count: Int) throws -> [[Recommendation]] {
     let states = try encode(requests)
+    guard decodes else {
+      return try scores(of: requests, states: states) { [catalogue] number, scores in
+        precondition(requests[number].steering == nil, "CatalogueRanker: steering without a decoder")
+        return Self.best(count, of: scores, for: requests[number], in: catalogue)
+          .map { Recommendation(row: $0.row, distance: nil, score: Double($0.score), prediction: []) }
+      }
+    }
     var inputs = requests.flatMap { mean(of: $0.songs) }
     var predictions = [Float](repeating: 0, count: requests.count * SongVector.width)
     try step(inputs, into: &predictions)

@@ -23,6 +23,8 @@ package final class CatalogueRanker {
   private let features: CandidateFeatures
   private let reranking: (network: Reranker, leastSquares: LeastSquaresScorer)?
   private let artistCountWeight: Float
+  /// Whether decoder and heads were trained, so that it can say how songs should sound and be steered.
+  package let decodes: Bool
   /// Songs that there were when the model was trained, the first rows.
   private let trainedCount: Int
   private let unplayedSongs: UnplayedSongs
@@ -51,6 +53,7 @@ package final class CatalogueRanker {
     }
     decoder = SequenceDecoder(try folder.makeModel(on: backend))
     artistCountWeight = configuration.artistCountWeight
+    decodes = !folder.description.training.without.contains(.decoder)
     trainedCount = configuration.songCount
     tensors = (try backend.makeTensor(Array(vectors.vectors)), try backend.makeTensor(Array(vectors.bias)))
     let playlists = try folder.requiredTrainingPlaylists()
@@ -70,6 +73,9 @@ package final class CatalogueRanker {
   }
 
   var backend: any Backend { decoder.backend }
+
+  /// Whether the model has learned anything of an attribute of playlists, `column=value`.
+  package func knows(_ attribute: String) -> Bool { vectors.words.words.contains(attribute) }
 
   /// The best songs for each playlist, best first, equal scores in order of rows.
   /// - Throws: `InputError` when the model's scores are not finite; `ComputeError`.
@@ -242,7 +248,7 @@ package final class CatalogueRanker {
     }
     var titles = EmbeddingBags()
     for request in requests {
-      let words = request.title.map(vectors.words.rows) ?? []
+      let words = vectors.words.rows(of: request.context)
       titles.append(words, weight: 1 / Float(max(1, words.count)))
     }
     return try decoder.playlistStates(titles: titles)

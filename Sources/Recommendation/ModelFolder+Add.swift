@@ -26,10 +26,13 @@ extension ModelFolder {
   /// weights stay as they are. The folder is replaced as a whole, so that an interruption leaves the old model.
   ///
   /// A model that ranks its catalogue places a new song at its artist's embedding + its standardised numbers through the
-  /// feature kernel, as it places songs that training never saw, and gives it the mean bias of its artist's songs, or of the
+  /// feature kernel, those that it has none of passed over, as it places songs that training never saw, and gives it the mean bias of its artist's songs, or of the
   /// songs that training never saw where the artist is new.
+  /// - Parameter vectors: of the new songs, for a model that was trained with --vectors.
   /// - Throws: `InputError` for a model that does not open; `OutputError`, also when another program writes there.
-  package static func add(_ songs: SongTable, to path: String) throws -> Addition {
+  package static func add(
+    _ songs: SongTable, to path: String, vectors dense: DenseVectors? = nil
+  ) throws -> Addition {
     let lock = try FolderLock(folder: path)
     defer { withExtendedLifetime(lock) {} }
     let folder = try ModelFolder(path: path)
@@ -37,10 +40,12 @@ extension ModelFolder {
     let new = songs.rows { old.row(of: songs.ids[$0]) == nil }
     var addition = Addition(
       added: new.count, alreadyThere: songs.count - new.count, total: old.count + new.count)
-    let placed = try folder.description.model.catalogue.map { _ in try PlacedSongs(new, in: folder) }
+    let placed = try folder.description.model.catalogue.map { _ in try PlacedSongs(new, dense, in: folder) }
     let numbers = SongVectors(songs: new, scaling: old.scaling)
     addition.byKnownArtists = placed?.knownArtists.count { $0 } ?? 0
-    addition.unplaced = (0..<new.count).count { !numbers.hasNumbers($0) && placed?.knownArtists[$0] != true }
+    addition.unplaced = (0..<new.count).count { row in
+      placed.map { !$0.hasNumbers[row] && !$0.knownArtists[row] } ?? !numbers.hasNumbers(row)
+    }
     guard new.count > 0 else { return addition }
     let table = old.songTable.appending(new)
     var vectors = old.songVectors
@@ -70,8 +75,10 @@ private struct PlacedSongs {
   private(set) var contents: CatalogueVectors.Contents
   /// Whether the model knows each new song's artist.
   private(set) var knownArtists: [Bool] = []
+  /// Whether each has any of the numbers that the model was trained with.
+  private(set) var hasNumbers: [Bool] = []
 
-  init(_ new: SongTable, in folder: ModelFolder) throws {
+  init(_ new: SongTable, _ dense: DenseVectors?, in folder: ModelFolder) throws {
     let vectors = try CatalogueVectors(
       path: "\(folder.path)/\(CatalogueVectors.fileName)", of: folder.catalogue)
     dimension = vectors.dimension
@@ -81,11 +88,15 @@ private struct PlacedSongs {
     let kernel = layout.values(
       of: kernelEntry,
       in: try Weights.read(path: "\(folder.path)/\(ModelFolder.weightsName)", layout: layout))
-    let numbers = SongVectors(songs: new, scaling: folder.catalogue.scaling)
-    guard vectors.moments.means.count == kernelEntry.rows, kernelEntry.rows == SongVector.width else {
+    let names = folder.description.songNumbers
+    let numbers = SongNumbers(
+      names: names, of: new, audio: SongVectors(songs: new, scaling: folder.catalogue.scaling), vectors: dense)
+    guard vectors.moments.means.count == kernelEntry.rows, kernelEntry.rows == names.count else {
       throw InputError(
-        path: folder.path, reason: "the model was trained on other numbers than audio features",
-        remedy: "Train it again with the new songs among the old ones.")
+        path: folder.path,
+        reason: "\(kernelEntry.rows) rows of the feature kernel, \(names.count) names and "
+          + "\(vectors.moments.means.count) means",
+        remedy: "Train the model again or copy its whole folder again.")
     }
     var artists = KnownArtists(folder.catalogue, vectors.artists)
     let unseenBias = try folder.unseenBias(vectors)
@@ -96,12 +107,11 @@ private struct PlacedSongs {
         contents.artistVectors += repeatElement(0, count: dimension)
       }
       var vector = artist < 0 ? .init(repeating: 0, count: dimension) : contents.artistVector(artist, dimension)
-      if numbers.hasNumbers(row) {
-        let standardized = vectors.moments.standardized(numbers.vector(row))
-        for (feature, value) in standardized.enumerated() {
-          for place in 0..<dimension { vector[place] += value * kernel[feature * dimension + place] }
-        }
+      let own = numbers.values[row * names.count..<(row + 1) * names.count]
+      for (feature, value) in vectors.moments.standardized(own).enumerated() where value != 0 {
+        for place in 0..<dimension { vector[place] += value * kernel[feature * dimension + place] }
       }
+      hasNumbers.append(own.contains { !$0.isNaN })
       contents.vectors += vector
       let ofArtist = isKnown ? vectors.artists.songs(of: artist) : []
       contents.bias.append(

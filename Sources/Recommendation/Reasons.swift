@@ -39,6 +39,7 @@ package struct Reason: Sendable, Equatable {
     package var share: Double
   }
 
+  /// None of a model without decoder.
   package var numbers: [Number]
   /// At most `namedSeeds`, the strongest first; none when no song of the playlist spoke for the recommended one.
   package var pulls: [Pull]
@@ -54,12 +55,14 @@ extension SongRecommender {
   }
 
   private func numbers(of song: Recommendation) -> [Reason.Number] {
-    SongVector.regressionFeatures.enumerated().map { index, feature in
-      let actual = Double(catalogue.feature(feature, of: song.row))
-      return Reason.Number(
-        feature: feature, predicted: Double(catalogue.scaling.value(ofScaled: song.prediction[index], index)),
-        actual: actual.isNaN ? nil : actual)
-    }
+    song.prediction.isEmpty
+      ? []
+      : SongVector.regressionFeatures.enumerated().map { index, feature in
+        let actual = Double(catalogue.feature(feature, of: song.row))
+        return Reason.Number(
+          feature: feature, predicted: Double(catalogue.scaling.value(ofScaled: song.prediction[index], index)),
+          actual: actual.isNaN ? nil : actual)
+      }
   }
 
   private static func pulls(among influences: [SeedInfluence]) -> [Reason.Pull] {

@@ -6,15 +6,15 @@ package import Music
 package struct PlaylistRequest: Sendable {
   /// Rows in order, repeats kept; negative ones are unknown to the catalogue.
   package var songs: [Int32]
-  package var title: String?
+  package var context: PlaylistContext
   /// What may be recommended; no part of ranking.
   package var wishes: Wishes
   /// Where the songs' numbers are to be moved.
   package var steering: Steering?
 
-  package init(songs: [Int32], title: String? = nil, wishes: Wishes = Wishes(), steering: Steering? = nil) {
+  package init(songs: [Int32], context: PlaylistContext? = nil, wishes: Wishes = Wishes(), steering: Steering? = nil) {
     self.songs = songs
-    self.title = title
+    self.context = context ?? PlaylistContext()
     self.wishes = wishes
     self.steering = steering
   }
@@ -28,7 +28,7 @@ package struct Recommendation: Sendable, Equatable {
   package var distance: Double?
   /// What the model ranked the song by, the larger the better; of the 29-number model, the distance below zero.
   package var score: Double
-  /// The vector that the model predicted for this place, steered. (29)
+  /// The vector that the model predicted for this place, steered, (29); empty of a model without decoder.
   package var prediction: [Float]
 
   package init(row: Int32, distance: Double?, score: Double, prediction: [Float]) {

@@ -17,6 +17,8 @@ struct AddCommand: ParsableCommand {
   @Argument(help: "The model folder.") var model: String
   @Argument(help: ArgumentHelp("The songs, as in a dataset's tracks.csv; may be gzipped.", valueName: "tracks.csv"))
   var tracks: String
+  @Option(help: ArgumentHelp("Their vectors, for a model trained with --vectors.", valueName: "file"))
+  var vectors: String?
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
@@ -25,7 +27,7 @@ struct AddCommand: ParsableCommand {
       guard FileManager.default.fileExists(atPath: model) else {
         throw InputError(path: model, reason: "there is no such folder", remedy: "Check the path.")
       }
-      let addition = try ModelFolder.add(songs, to: model)
+      let addition = try ModelFolder.add(songs, to: model, vectors: vectors.map { try DenseVectors(csv: $0) })
       if json {
         print(try encodedJSON(Answer(addition)))
         return

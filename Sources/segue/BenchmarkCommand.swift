@@ -69,7 +69,7 @@ struct BenchmarkRecommend: ParsableCommand {
 
   func validate() throws {
     try require("--songs", songs, in: BenchmarkOptions.songCounts)
-    try require("--objective", objective, among: Objective.allCases.map(\.rawValue))
+    try require("--objective", objective, among: ["dissertation", "continuation"])
     try require("--playlist-length", playlistLength, in: 1...1000)
     try require("--count", count, in: Recommender.countRange)
     try require("--batch-size", batchSize, in: 1...4096)

@@ -84,7 +84,9 @@ struct CrossValidateCommand: ParsableCommand {
       if let keep { try Folder.makeWritable(keep) }
       let lock = try FolderLock(folder: kept)
       defer { withExtendedLifetime(lock) {} }
-      let data = try Dataset.load(folder: dataset, maxPlaylists: description.training.maxPlaylists)
+      let data = try Dataset.load(
+        folder: dataset, maxPlaylists: description.training.maxPlaylists,
+        contextColumns: description.training.context)
       let validation = try CrossValidation(
         dataset: data, description: description, foldCount: folds, foldSeed: foldSeed,
         validationShare: validationShare, modelSeeds: seeds(), methods: evaluation.methodNames(),

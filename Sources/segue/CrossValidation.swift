@@ -56,7 +56,7 @@ struct CrossValidation {
         fold: Fold(number: place + 1, of: foldCount, seed: foldSeed, validationShare: validationShare), split: split,
         sets: seedCounts.map {
           EvaluationSet(
-            test, seedCount: $0, seedChoice: seedChoice, trainingOverlaps: overlaps, titles: dataset.playlistNames)
+            test, seedCount: $0, seedChoice: seedChoice, trainingOverlaps: overlaps, contexts: dataset.contexts)
         })
     }
     for (index, count) in seedCounts.enumerated() where parts.allSatisfy({ $0.sets[index].cases.isEmpty }) {

@@ -20,13 +20,30 @@ struct EvaluateCommand: ParsableCommand {
 
   enum SplitPart: String, ExpressibleByArgument, CaseIterable { case train, validation, test }
 
-  @Argument(help: "The model folder.") var model: String
+  /// A model and what it is called in tables.
+  struct NamedModel: ExpressibleByArgument {
+    var name: String
+    var path: String
+
+    init?(argument: String) {
+      let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else { return nil }
+      (name, path) = (parts[0], parts[1])
+    }
+  }
+
+  @Argument(help: ArgumentHelp("The model folder.", valueName: "model")) var modelFolder: String
   @Argument(help: "The dataset folder that it was trained on.") var dataset: String
 
   @Option(help: ArgumentHelp("Playlists of a file (playlists.csv, .gz) instead of the dataset's.", valueName: "file"))
   var holdout: String?
   @Option(help: "Part of the model's split: train, validation or test (default).") var on: SplitPart?
   @OptionGroup var evaluation: EvaluationOptions
+  @Option(
+    help: ArgumentHelp(
+      "Another trained model beside them, under a name of yours: one that was trained on the same playlists, such as the "
+        + "objectives next-song and dissertation are. May be given several times.", valueName: "name=folder"))
+  var model: [NamedModel] = []
   @Option(help: "How the model decodes: default or original.") var decode = DecodeStyle.default
   @Option(
     help: ArgumentHelp("Also write a report here: evaluation.md with pictures, evaluation.json.", valueName: "folder"))
@@ -39,6 +56,10 @@ struct EvaluateCommand: ParsableCommand {
 
   func validate() throws {
     guard holdout == nil || on == nil else { throw ValidationError("Give either --holdout or --on.") }
+    var names = Set(EvaluationMethods.names)
+    for model in model where !names.insert(model.name).inserted {
+      throw ValidationError("--model \(model.name)=\(model.path): there is a method \(model.name) already.")
+    }
     if let tune {
       guard Rivals.all.contains(where: { $0.name == tune }) else {
         throw ValidationError("--tune \(tune) is unknown. Use \(Rivals.all.map { $0.name }.joined(separator: ", ")).")
@@ -50,14 +71,17 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       if let report { try Folder.makeWritable(report) }  // not to fail after the work
-      let folder = try ModelFolder(path: model)
-      let data = try Dataset.load(folder: dataset, maxPlaylists: folder.description.training.maxPlaylists)
+      let folder = try ModelFolder(path: modelFolder)
+      let data = try Dataset.load(
+        folder: dataset, maxPlaylists: folder.description.training.maxPlaylists,
+        contextColumns: folder.description.training.context)
       let part: EvaluationInput.Part =
         holdout.map { .holdout($0) } ?? (on == .train ? .train : on == .validation ? .validation : .test)
       let run = try EvaluationRun(
         folder: folder, input: try EvaluationInput(model: folder, dataset: data, part: part),
         evaluated: evaluatedName(part), isSynthetic: folder.catalogue.isSynthetic || data.songs.isSynthetic,
-        seedChoice: evaluation.seedChoice, decode: decode)
+        seedChoice: evaluation.seedChoice, decode: decode,
+        others: model.map { (name: $0.name, folder: try ModelFolder(path: $0.path)) })
       let sets = try run.sets(of: evaluation.seedCounts(), place: holdout ?? dataset)
       if let tune { return try search(settingsOf: tune, run.tuning(on: sets[0])) }
       let reports = try run.reports(on: sets, methods: evaluation.methodNames(), withDissertation: report != nil)

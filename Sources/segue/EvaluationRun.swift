@@ -16,11 +16,15 @@ struct EvaluationRun {
   private let backend: CPUBackend
   private let methods: EvaluationMethods
   private let facts: SongFacts
+  private let others: [any RankingMethod]
 
-  /// - Parameter evaluated: what the playlists are called in reports.
+  /// - Parameters:
+  ///   - evaluated: what the playlists are called in reports.
+  ///   - others: more models, by their names in reports.
+  /// - Throws: `InputError` for another model that was trained on other playlists or knows other songs.
   init(
     folder: ModelFolder, input: EvaluationInput, evaluated: String, isSynthetic: Bool, seedChoice: SeedChoice,
-    decode: DecodeStyle
+    decode: DecodeStyle, others: [(name: String, folder: ModelFolder)]
   ) throws {
     self.folder = folder
     self.input = input
@@ -32,6 +36,18 @@ struct EvaluationRun {
     methods = EvaluationMethods(
       catalogue: folder.catalogue, songs: folder.songs, training: input.training, backend: backend)
     facts = SongFacts(catalogue: folder.catalogue, training: input.training)
+    let backend = backend
+    self.others = try others.map { name, other in
+      guard other.catalogue.fingerprint == folder.catalogue.fingerprint,
+        try Set(other.trainingPids()) == Set(folder.trainingPids()),
+        other.description.training.coldSongs == folder.description.training.coldSongs
+      else {
+        throw InputError(
+          path: other.path, reason: "was trained on other playlists or songs than \(folder.path)",
+          remedy: "Train both on the same dataset with the same --split, --seed and --cold-songs.")
+      }
+      return try EvaluationMethods.model(other, name: name, backend: backend)
+    }
   }
 
   /// The playlists to be continued, for each number of seeds.
@@ -40,7 +56,7 @@ struct EvaluationRun {
     let overlaps = input.trainingOverlaps
     return try seedCounts.map { count in
       let set = EvaluationSet(
-        input.evaluated, seedCount: count, seedChoice: seedChoice, trainingOverlaps: overlaps, titles: input.titles,
+        input.evaluated, seedCount: count, seedChoice: seedChoice, trainingOverlaps: overlaps, contexts: input.contexts,
         alreadySkipped: input.skippedCount)
       guard !set.cases.isEmpty else {
         throw InputError(
@@ -59,10 +75,11 @@ struct EvaluationRun {
   func reports(
     on sets: [EvaluationSet], methods names: [String], withDissertation: Bool
   ) throws -> [EvaluationReport] {
-    let methods = try names.map { name in
-      name == EvaluationMethods.modelName
-        ? try EvaluationMethods.model(folder, decode: decode, backend: backend) : self.methods.rival(name)
-    }
+    let methods =
+      try names.map { name in
+        name == EvaluationMethods.modelName
+          ? try EvaluationMethods.model(folder, decode: decode, backend: backend) : self.methods.rival(name)
+      } + others
     return try sets.map { set in
       var report = try report(on: set, methods)
       if names.contains(EvaluationMethods.modelName), folder.description.model.catalogue == nil {
@@ -101,7 +118,7 @@ struct EvaluationRun {
     guard !input.coldSongs.isEmpty else { return nil }
     let cold = EvaluationSet(
       input.evaluated, seedCount: set.seedCount, seedChoice: seedChoice, judgedSongs: input.coldSongs,
-      titles: input.titles,
+      contexts: input.contexts,
       alreadySkipped: input.skippedCount)
     guard !cold.cases.isEmpty else {
       Console.print("warning: no playlist goes on with one of the \(input.coldSongs.count) songs kept out of training")

@@ -42,8 +42,10 @@ struct OutOfFoldRun {
         training: fold.training.map { playlists[$0] }, validation: [], test: fold.test.map { playlists[$0] })
       let folder = "\(scratch)/fold-\(number + 1)"
       var description = description
+      description.training.without.append(.decoder)  // only the ranking is asked for
       let run = try TrainingRun(
-        outOfFold: TrainingData(data.dataset, split: split, description: &description), out: folder,
+        outOfFold: TrainingData(
+          data.dataset, split: split, denseVectors: data.denseVectors, description: &description), out: folder,
         description: description, backend: backend)
       try run.run(resumeCommand: nil)
       let ranker = try CatalogueRanker(ModelFolder(path: folder), backend: backend)
@@ -66,7 +68,7 @@ struct OutOfFoldRun {
         let seeds = playlist.songs.prefix(count)
         let rest = Set(playlist.songs).subtracting(seeds)
         guard !seeds.isEmpty, !rest.isEmpty else { continue }
-        requests.append(PlaylistRequest(songs: Array(seeds), title: data.dataset.playlistNames[playlist.pid]))
+        requests.append(PlaylistRequest(songs: Array(seeds), context: data.dataset.contexts[playlist.pid]))
         right.append(rest)
       }
     }

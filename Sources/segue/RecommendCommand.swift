@@ -26,6 +26,12 @@ struct RecommendCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The playlist's title, whose words the model may know.", valueName: "text"))
   var title: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "What else is known of the playlist, under the names that the model was trained with (--context). May be given "
+        + "several times.", valueName: "column=value"))
+  var context: [String] = []
+
   @Option(help: "Songs to recommend, 1 to 500.") var count = 10
 
   @Option(help: "default, or original: the dissertation's decoder, which repeats itself and may give fewer.")
@@ -43,6 +49,9 @@ struct RecommendCommand: ParsableCommand {
     guard Recommender.countRange.contains(count) else {
       throw ValidationError("--count must lie in 1…500, got \(count).")
     }
+    if let wrong = context.first(where: { !$0.contains("=") }) {
+      throw ValidationError("--context must be COLUMN=VALUE, got \(wrong).")
+    }
     guard !reasons || decode == .default else { throw ValidationError("--reasons needs --decode default.") }
   }
 
@@ -57,7 +66,8 @@ struct RecommendCommand: ParsableCommand {
       try check(recommender)
       let catalogue = recommender.catalogue
       let (wishes, unknown) = try wishes.wishes(catalogue)
-      var request = PlaylistRequest(songs: [], title: title, wishes: wishes, steering: steering)
+      var request = PlaylistRequest(
+        songs: [], context: PlaylistContext(title: title, attributes: context), wishes: wishes, steering: steering)
       let result = try recommender.recommend(
         ids: ids, into: &request, count: count, decode: decode, source: playlist ?? "--tracks")
       let reasons = reasons ? try recommender.reasons(for: result.songs, of: request) : nil
@@ -75,11 +85,21 @@ struct RecommendCommand: ParsableCommand {
   /// - Throws: `UsageError` for what the kind of model cannot do at all; says what it leaves out.
   private func check(_ recommender: any SongRecommender) throws {
     guard recommender.ranksCatalogue else {
-      if title != nil { Console.print("this model knows songs by their numbers only: --title does nothing") }
+      for (flag, isGiven) in [("--title", title != nil), ("--context", !context.isEmpty)] where isGiven {
+        Console.print("this model knows songs by their numbers only: \(flag) does nothing")
+      }
       if wishes.steerStrength != nil {
         Console.print("this model goes where it is steered and no weaker: --steer-strength does nothing")
       }
       return
+    }
+    if let ranker = recommender as? CatalogueRanker {
+      guard wishes.steer == nil || ranker.decodes else {
+        throw UsageError("--steer needs a decoder, which this model was trained without.")
+      }
+      for attribute in context where !ranker.knows(attribute) {
+        Console.print("the model does not know \(attribute): it does nothing")
+      }
     }
     guard decode == .default else {
       throw UsageError("--decode original is for models of the objective dissertation; this one ranks its catalogue.")

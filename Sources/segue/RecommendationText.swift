@@ -49,7 +49,8 @@ struct RecommendationText {
     let number = padded("\(place + 1)", 3, left: true)
     let title = "\(catalogue.name(song.row)) by \(catalogue.artist(song.row))"
     var lines = ["\(number)  \(shortened(title, 75))"]
-    let distance = song.distance.map { ", distance \(decimal($0, 3))" } ?? ", no audio features"
+    let distance =
+      song.distance.map { ", distance \(decimal($0, 3))" } ?? (song.prediction.isEmpty ? "" : ", no audio features")
     lines.append("     \(catalogue.id(song.row)), score \(decimal(song.score, 3))\(distance)")
     for (index, pull) in reason.pulls.enumerated() {
       let share = padded("\(decimal(100 * pull.share, 0)) %", 5, left: true)
@@ -62,6 +63,7 @@ struct RecommendationText {
 
   /// What was expected above what the song has.
   private func numberLines(_ numbers: [Reason.Number]) -> [String] {
+    guard !numbers.isEmpty else { return [] }
     var rows = ["         ", "expected ", "song     "]
     for number in numbers {
       let cells =

@@ -39,7 +39,9 @@ struct TrainCommand: ParsableCommand {
     try reportingErrors {
       let stored = resume ? try TrainingRun.storedDescription(in: out) : nil
       var description = try settings.resolved(over: stored)
-      let data = try Dataset.load(folder: dataset, maxPlaylists: description.training.maxPlaylists)
+      let data = try Dataset.load(
+        folder: dataset, maxPlaylists: description.training.maxPlaylists,
+        contextColumns: description.training.context)
       let run = try TrainingRun(
         dataset: data, out: out, description: &description, stored: stored, device: device, log: log,
         checkpointEvery: checkpointEvery)
@@ -90,8 +92,9 @@ struct SettingOptions: ParsableArguments {
   var coldSongs: Double?
   @Option(
     help: ArgumentHelp(
-      "continuation (default): which songs of the catalogue go on, and how the next ones sound; dissertation (default with "
-        + "--padding keras): the next song's 29 numbers.", valueName: "objective"))
+      "continuation (default): which songs of the catalogue go on, and how the next ones sound; next-song: after each "
+        + "song the next one, by a plain LSTM; dissertation (default with --padding keras): the next song's 29 numbers.",
+      valueName: "objective"))
   var objective: String?
   @Option(
     help: ArgumentHelp(
@@ -104,6 +107,16 @@ struct SettingOptions: ParsableArguments {
       "Leave out parts of the model: any of \(ModelPart.allCases.map(\.rawValue).joined(separator: ", ")).",
       valueName: "parts"))
   var without: String?
+  @Option(
+    help: ArgumentHelp(
+      "Vectors of songs in place of their audio features: a CSV file with track_id and 8 to 512 columns of numbers.",
+      valueName: "file"))
+  var vectors: String?
+  @Option(
+    help: ArgumentHelp(
+      "Columns of playlist_meta.csv to be told besides the title, such as an age group, a place or a mood; each value is a "
+        + "word.", valueName: "columns"))
+  var context: String?
   @Option(help: "packed (default; true lengths) or keras (zero rows up to the padded length).") var padding: String?
   @Option(help: ArgumentHelp("Steps of a padded playlist (default: the longest).", valueName: "steps"))
   var paddedLength: Int?
@@ -144,7 +157,7 @@ struct SettingOptions: ParsableArguments {
     let isPadded = padding == "keras" || paddedLength != nil
     var training = stored?.training ?? TrainingConfiguration(chosen ?? (isPadded ? .dissertation : .continuation))
     var model = stored?.model ?? ModelConfiguration()
-    if stored == nil, training.objective == .continuation { model.catalogue = CatalogueConfiguration() }
+    if stored == nil { model.catalogue = CatalogueConfiguration(training.objective) }
     func contradiction(_ flag: String, _ stored: String) -> UsageError {
       UsageError("\(flag) contradicts the checkpoint, which has \(stored). Leave it out, or train without --resume.")
     }
@@ -169,7 +182,7 @@ struct SettingOptions: ParsableArguments {
       _ place: WritableKeyPath<CatalogueConfiguration, Value>
     ) throws {
       guard given != nil else { return }
-      guard catalogue != nil else { throw UsageError("\(flag) needs --objective continuation.") }
+      guard catalogue != nil else { throw UsageError("\(flag) is not for --objective dissertation.") }
       try take(given, flag, into: &catalogue![keyPath: place])
     }
     try takeOptional(clipNorm, "--clip-norm", into: &training.clipNorm)
@@ -184,6 +197,8 @@ struct SettingOptions: ParsableArguments {
     try take(list(state, "--state"), "--state", into: &model.catalogue, \.state)
     try take(dimension, "--dimension", into: &model.catalogue, \.dimension)
     try take(list(without, "--without"), "--without", into: &training.without)
+    try takeOptional(vectors, "--vectors", into: &training.vectors)
+    try take(context?.split(separator: ",").map(String.init), "--context", into: &training.context)
     try take(noShuffle ? false : nil, "--no-shuffle", into: &training.shuffle)
     try takeOptional(initialWeights, "--initial-weights", into: &training.initialWeights)
     try take(precision, "--precision", into: &training.precision)

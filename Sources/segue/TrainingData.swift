@@ -21,10 +21,16 @@ struct TrainingData {
   let omissions: [(count: Int, reason: String)]
   /// Nil in the objective `dissertation`.
   let catalogue: CatalogueInputs?
+  /// In place of the songs' audio numbers.
+  let denseVectors: DenseVectors?
 
-  /// - Parameter description: resolved settings; completed by what the dataset decides.
+  /// - Parameters:
+  ///   - denseVectors: of --vectors, read.
+  ///   - description: resolved settings; completed by what the dataset decides.
   /// - Throws: `InputError` when there is nothing to train on.
-  init(_ dataset: Dataset, split: Split, description: inout ModelDescription) throws {
+  init(
+    _ dataset: Dataset, split: Split, denseVectors: DenseVectors?, description: inout ModelDescription
+  ) throws {
     let settings = description.training
     guard !split.training.isEmpty else {
       throw InputError(
@@ -39,6 +45,7 @@ struct TrainingData {
     vectors = SongVectors(songs: dataset.songs, scaling: scaling)
     self.dataset = dataset
     self.split = split
+    self.denseVectors = denseVectors
     coldSongs = cold
 
     let batches: Batches
@@ -46,13 +53,15 @@ struct TrainingData {
     case .dissertation:
       catalogue = nil
       batches = Self.wholePlaylists(trained, held, vectors, Self.padding(of: dataset, &description), settings)
-    case .continuation:
-      let inputs = CatalogueInputs(dataset, vectors: vectors, training: trained, without: settings.without)
+    case .continuation, .nextSong:
+      let numbers = SongNumbers(of: dataset.songs, audio: vectors, vectors: denseVectors)
+      let inputs = CatalogueInputs(dataset, numbers: numbers, training: trained, without: settings.without)
       catalogue = inputs
       var ranked = inputs.sized(description.model.catalogue)
       if settings.without.contains(.artistCount) { ranked.artistCountWeight = 0 }
       description.model.rank(ranked)
       description.ranking = RankingConfiguration(without: settings.without)
+      description.songNumbers = numbers.names
       batches = Self.windows(trained, held, dataset, inputs, vectors, ranked, settings)
     }
     guard batches.sequenceCount > 0 else {
@@ -60,7 +69,10 @@ struct TrainingData {
         path: dataset.folder, reason: batches.shortage, remedy: "Give longer playlists, or songs with audio features.")
     }
     (training, validation) = (batches.training, batches.validation)
-    (sequenceCount, omissions) = (batches.sequenceCount, batches.omissions)
+    sequenceCount = batches.sequenceCount
+    let withoutVector = denseVectors.map { vectors in dataset.songs.ids.count { vectors.rows[$0] == nil } }
+    omissions = batches.omissions + [(withoutVector ?? 0, "songs without a row in the file of --vectors")]
+    description.training.vectorsFingerprint = denseVectors?.fingerprint
     description.training.playlists = dataset.playlists.count
     description.training.rows = dataset.rowCount
     description.training.songs = dataset.songs.count
@@ -97,7 +109,7 @@ struct TrainingData {
       ], shortage: "no training playlist has three songs with audio features")
   }
 
-  /// Batches of the objective `continuation`.
+  /// Batches of a model that ranks its catalogue.
   private static func windows(
     _ trained: [Playlist], _ held: [Playlist], _ dataset: Dataset, _ inputs: CatalogueInputs, _ vectors: SongVectors,
     _ catalogue: CatalogueConfiguration, _ settings: TrainingConfiguration
@@ -107,19 +119,25 @@ struct TrainingData {
         playlists.filter { $0.songs.count >= 2 }.map {
           ContinuationBatches.Item(songs: $0.songs, words: inputs.words(of: $0, in: dataset))
         }, vectors: vectors, artists: inputs.artists, batchSize: settings.batchSize, window: window,
+        answers: settings.objective == .nextSong ? .nextSong : .allOthers,
         artistCountWeight: catalogue.artistCountWeight, seed: settings.seed, isShuffled: shuffled)
     }
     var window = ContinuationBatches.Window()
     let rates = rates(settings)
     (window.seedDropout, window.titleDropout) = (rates.seed, rates.title)
+    if settings.objective == .nextSong { window.lengths = Self.nextSongSteps...Self.nextSongSteps }
     let training = batches(trained, window, shuffled: settings.shuffle)
-    let validation = batches(held, .first(10), shuffled: false)
+    let validation = batches(
+      held, .first(settings.objective == .nextSong ? Self.nextSongSteps : 10), shuffled: false)
     return Batches(
       training: training, validation: validation.sequenceCount > 0 ? validation : nil,
       sequenceCount: training.sequenceCount,
       omissions: [(trained.count - training.sequenceCount, "training playlists with fewer than two songs skipped")],
       shortage: "no training playlist has two songs")
   }
+
+  /// Songs of a playlist after which an epoch of the objective `next-song` asks for the next one.
+  private static let nextSongSteps = 30
 
   private static func padding(of dataset: Dataset, _ description: inout ModelDescription) -> Padding {
     guard description.training.padding == "keras" else { return .packed }
@@ -129,14 +147,12 @@ struct TrainingData {
   }
 
   /// Training passes for the model.
-  /// - Parameter ranksOnly: whether decoder and heads are left as they are.
-  func makePass(
-    _ model: Seq2Seq, _ settings: TrainingConfiguration, ranksOnly: Bool
-  ) throws -> any TrainingPass {
+  func makePass(_ model: Seq2Seq, _ settings: TrainingConfiguration) throws -> any TrainingPass {
     guard let catalogue else { return try Seq2SeqPass(model) }
     return try ContinuationPass(
       model, songs: catalogue.songInputs(on: model.backend), rates: Self.rates(settings),
-      seed: settings.seed, decodes: !ranksOnly)
+      seed: settings.seed, asksEveryStep: settings.objective == .nextSong,
+      decodes: !settings.without.contains(.decoder))
   }
 
   private static func rates(_ settings: TrainingConfiguration) -> DropoutRates {

@@ -49,7 +49,9 @@ struct TrainingRun {
   ) throws {
     let settings = description.training
     let split = try SplitSpecification(parsing: settings.split).split(dataset.playlists, seed: settings.seed)
-    data = try TrainingData(dataset, split: split, description: &description)
+    data = try TrainingData(
+      dataset, split: split, denseVectors: settings.vectors.map { try DenseVectors(csv: $0) },
+      description: &description)
     if let stored, !description.training.isSameDataset(as: stored.training) || description.model != stored.model {
       throw InputError(
         path: dataset.folder, reason: "not the dataset that the checkpoint was trained on",
@@ -94,7 +96,7 @@ struct TrainingRun {
       ?? description.training.initialWeights.map { try Weights.read(path: $0, layout: layout) }
       ?? data.initialValues(layout, description.training)
     let model = try Seq2Seq(layout, values: initial, backend: backend)
-    let pass = try data.makePass(model, description.training, ranksOnly: isOutOfFold)
+    let pass = try data.makePass(model, description.training)
     let trainer = try Trainer(
       model: model, pass: pass, settings: settings, training: data.training,
       validation: data.validation, checkpoint: checkpoint)
@@ -263,5 +265,6 @@ struct TrainingRun {
 extension TrainingConfiguration {
   fileprivate func isSameDataset(as other: Self) -> Bool {
     (playlists, rows, songs, fingerprint) == (other.playlists, other.rows, other.songs, other.fingerprint)
+      && vectorsFingerprint == other.vectorsFingerprint
   }
 }

@@ -9,11 +9,12 @@ struct ContinuationBatchesTests {
     values: [Float](repeating: 0.5, count: 10 * SongVector.width), present: [UInt16](repeating: 0x1FFF, count: 10))
 
   func batches(
-    _ playlists: [[Int32]], window: ContinuationBatches.Window = .init(), shuffled: Bool = false
+    _ playlists: [[Int32]], window: ContinuationBatches.Window = .init(),
+    answers: ContinuationBatches.Answers = .allOthers, shuffled: Bool = false
   ) -> ContinuationBatches {
     ContinuationBatches(
       playlists.map { ContinuationBatches.Item(songs: $0, words: [1]) }, vectors: Self.vectors, artists: Self.artists,
-      batchSize: 2, window: window, artistCountWeight: 0.5, seed: 3, isShuffled: shuffled)
+      batchSize: 2, window: window, answers: answers, artistCountWeight: 0.5, seed: 3, isShuffled: shuffled)
   }
 
   @Test("the encoder gets a window, and everything else of the playlist is right, whatever the epoch")
@@ -53,6 +54,17 @@ struct ContinuationBatchesTests {
     #expect(continuation.titles.rows == [1])
   }
 
+  @Test("for next songs every song of a window has the one after it as its only answer, in packed order")
+  func nextSongs() throws {
+    let batch = batches([[0, 1, 2, 3], [9, 8, 7, 6, 5, 4]], window: .first(3), answers: .nextSong)
+      .batch(epoch: 1, index: 0)
+    #expect(batch.encoderLayout.lengths == [2, 3])
+    #expect(batch.encoderRows == [9, 0, 8, 1, 7])
+    let targets = try #require(batch.continuation).targets
+    #expect(targets.rows == [8, 1, 7, 2, 6] && targets.batchSize == 5 && targets.offsetRows.isEmpty)
+    #expect(batch.lossDenominators[4] == 5)
+  }
+
   @Test("seeds and titles are left out at random, never all seeds")
   func dropping() throws {
     var window = ContinuationBatches.Window()
@@ -82,12 +94,12 @@ struct TitleWordsTests {
   @Test("words of four titles are known, in lower case and without marks; a title gives its first four")
   func words() {
     let titles = ["Summer Hits!", "summer 2017", "SUMMER party", "my summer", "party", "Party time", "party 🎉", "🎉"]
-    let words = TitleWords(titles: titles)
+    let words = TitleWords(contexts: titles.map { PlaylistContext(title: $0) })
     #expect(words.words == ["party", "summer"])
-    #expect(words.rows(of: "Party in SUMMER, party") == [0, 1])
-    #expect(words.rows(of: "winter") == [])
+    #expect(words.rows(of: PlaylistContext(title: "Party in SUMMER, party")) == [0, 1])
+    #expect(words.rows(of: PlaylistContext(title: "winter")) == [])
     let many = TitleWords(words: ["a", "b", "c", "d", "e"])
-    #expect(many.rows(of: "e d c b a") == [4, 3, 2, 1])
+    #expect(many.rows(of: PlaylistContext(title: "e d c b a")) == [4, 3, 2, 1])
   }
 }
 

@@ -12,7 +12,8 @@ import Testing
     let model = try TestRanker()
     let ranker = try model.ranker()
     for length in [1, 4, 30] {
-      let request = PlaylistRequest(songs: model.playlist(length * 11, length), title: "a sad party")
+      let request = PlaylistRequest(
+        songs: model.playlist(length * 11, length), context: PlaylistContext(title: "a sad party"))
       let songs = try ranker.recommend([request], count: 25)[0]
       #expect(songs.map(\.row) == (try ranker.rank([request], depth: 25)[0]))
       #expect(zip(songs, songs.dropFirst()).allSatisfy { $0.score >= $1.score })

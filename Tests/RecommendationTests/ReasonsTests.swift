@@ -6,7 +6,7 @@ import Testing
   @Test func `a ranking model's influences are differences of its scores`() throws {
     let model = try TestRanker()
     let ranker = try model.ranker()
-    let request = PlaylistRequest(songs: [12, 40, -1, 12, 200, 7], title: "sad")
+    let request = PlaylistRequest(songs: [12, 40, -1, 12, 200, 7], context: PlaylistContext(title: "sad"))
     let songs = Array(try ranker.recommend([request], count: 500)[0].prefix(9))
     let influences = try ranker.influences(on: songs, of: request)
     for (song, found) in zip(songs, influences) {

@@ -47,6 +47,7 @@ struct TestRanker {
     try Safetensors.write(
       Weights.contents(numbers(layout.count, weightScale), layout: layout), to: folder.file(ModelFolder.weightsName))
     var description = ModelDescription(model: model, training: TrainingConfiguration(.continuation))
+    description.songNumbers = SongNumbers.audioNames
     (description.ranking.sessionNeighbours, description.ranking.sequentialRules) = (neighbours, rules)
     try AtomicFile.write(description.json, to: folder.file(ModelFolder.descriptionName))
     let artists = table.artistNumbers
