@@ -64,7 +64,7 @@ import Testing
     }
     let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
     #expect(report.cold.songs == 9 && report.cold.playlists + report.cold.skipped == 3)
-    #expect(report.cold.methods["content-knn"]?["mrr"]?.mean ?? 0 > 0 && report.cold.paired.count == 13 * 12 / 2)
+    #expect(report.cold.methods["content-knn"]?["mrr"]?.mean ?? 0 > 0 && report.cold.paired.count == 14 * 13 / 2)
     let page = try folder.text("report/evaluation.md")
     #expect(page.contains("## Songs that training never saw, K = 3") && page.contains("30.00 % of the songs kept out"))
     let table = try Program.run(base)

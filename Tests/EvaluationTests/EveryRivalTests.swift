@@ -66,7 +66,7 @@ import Testing
     let popular = Array(Self.input.matrix.songsByPopularity.prefix(9))
     #expect(try lists(name, Self.input, [[-1, -2]], depth: 9)[0] == popular)
     // Song 290 is in no training playlist: only its artist and its numbers say anything.
-    guard name != "artist-popularity" && !name.hasPrefix("content") else { return }
+    guard name != "artist-popularity" && !name.contains("content") else { return }
     #expect(try lists(name, Self.input, [[290]], depth: 9)[0] == popular)
   }
 
@@ -76,7 +76,7 @@ import Testing
     #expect(try Set(lists(name, repeated, [[1]])[0]) == [0, 2, 3, 4])
     let empty = RivalInput(playlists: [], artists: [0, 1, 2, 3, 3], vectors: Self.small)
     #expect(try Set(lists(name, empty, [[1]])[0]) == [0, 2, 3, 4])
-    if !name.hasPrefix("content") { #expect(try lists(name, empty, [[1]])[0] == [0, 2, 3, 4]) }
+    if !name.contains("content") { #expect(try lists(name, empty, [[1]])[0] == [0, 2, 3, 4]) }
   }
 
   private static let small = SongVectors(

@@ -166,6 +166,20 @@ private func isNear(_ scores: [Float], _ expected: [Int: Float]) -> Bool {
     #expect(same > other)
   }
 
+  @Test func `artist and content: songs by the seeds' artists first, each kind by how alike they sound`() throws {
+    // Of the numbers of songs 0 and 1, the trained ones, the first two deviate by 0.1 and 0.05. Song 4 has none.
+    var vectors = SongVectors(
+      values: [Float](repeating: 0, count: 5 * SongVector.width), present: [1023, 1023, 1023, 1023, 0])
+    for (song, numbers) in [(1, [0.2, 0.1]), (2, [0.4, 0]), (3, [0.2, 0.3])] {
+      for (column, number) in numbers.enumerated() { vectors.values[song * SongVector.width + column] = Float(number) }
+    }
+    let input = RivalInput(playlists: [[0, 1]], artists: [0, 1, 1, 0, 0], vectors: vectors)
+    let found = try results(ArtistContent.self, .init(artistWeight: 2), [0], input)
+    // Squared distances 8, 16, 40 over 29; song 4 counts as the farthest; ln 2 twice for two songs.
+    #expect(isNear(found.scores, [1: -8 / 29, 2: -16 / 29, 3: 1.386294 - 40 / 29, 4: 1.386294 - 40 / 29]))
+    #expect(found.list == [3, 4, 1, 2])
+  }
+
   @Test func `standardised content divides each number by its deviation over the training's songs`() throws {
     // Songs 0 and 1 are trained: the first two numbers deviate by 0.1 and 0.05, the others do not and count nothing. Song 1
     // has a key, song 4 no number at all.

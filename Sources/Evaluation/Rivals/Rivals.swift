@@ -23,6 +23,7 @@ package enum Rivals {
   package static let all: [any Rival.Type] = [
     SessionNeighbours.self, VectorSessionNeighbours.self, SequentialRules.self, ItemNeighbours.self,
     AlternatingLeastSquares.self, BayesianPersonalizedRanking.self, Blend.self, ArtistPopularity.self,
+    ArtistContent.self,
     StandardizedContent.self,
   ]
 
