@@ -17,9 +17,9 @@ extension CatalogueRanker: SongRecommender {
   private func recommendAtOnce(_ requests: [PlaylistRequest], count: Int) throws -> [[Recommendation]] {
     let states = try encode(requests)
     guard decodes else {
-      return try scores(of: requests, states: states) { [catalogue] number, scores in
+      return try scores(of: requests, states: states) { [candidates, catalogue] number, scores in
         precondition(requests[number].steering == nil, "CatalogueRanker: steering without a decoder")
-        return Self.best(count, of: scores, for: requests[number], in: catalogue)
+        return Self.best(count, of: scores, for: requests[number], among: candidates, in: catalogue)
           .map { Recommendation(row: $0.row, distance: nil, score: Double($0.score), prediction: []) }
       }
     }
@@ -27,10 +27,10 @@ extension CatalogueRanker: SongRecommender {
     var predictions = [Float](repeating: 0, count: requests.count * SongVector.width)
     try step(inputs, into: &predictions)
     let first = requests.indices.map { prediction($0, of: requests[$0], in: predictions) }
-    let chosen = try scores(of: requests, states: states) { [catalogue] number, scores in
+    let chosen = try scores(of: requests, states: states) { [candidates, catalogue] number, scores in
       let request = requests[number]
       request.steering?.penalize(scores, target: first[number], catalogue)
-      return Self.best(count, of: scores, for: request, in: catalogue)
+      return Self.best(count, of: scores, for: request, among: candidates, in: catalogue)
     }
     var songs = requests.map { _ in [Recommendation]() }
     for place in 0..<(chosen.lazy.map(\.count).max() ?? 0) {
@@ -74,9 +74,11 @@ extension CatalogueRanker: SongRecommender {
 
   /// The best songs that the wishes allow, down to the end of the ranking if need be.
   private static func best(
-    _ count: Int, of scores: UnsafeMutableBufferPointer<Float>, for request: PlaylistRequest, in catalogue: Catalogue
+    _ count: Int, of scores: UnsafeMutableBufferPointer<Float>, for request: PlaylistRequest,
+    among candidates: CandidateSongs, in catalogue: Catalogue
   ) -> [(row: Int32, score: Float)] {
-    var filter = WishFilter(request.wishes, given: request.songs, in: catalogue)
+    let candidates = request.wishes.candidateCount.map { candidates.songs(for: request.songs, count: $0) }
+    var filter = WishFilter(request.wishes, given: request.songs, candidates: candidates, in: catalogue)
     var songs: [(row: Int32, score: Float)] = []
     var (depth, seen) = (2 * count, 0)
     while true {

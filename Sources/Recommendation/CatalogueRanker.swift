@@ -19,6 +19,7 @@ package final class CatalogueRanker {
   let decoder: SequenceDecoder
   private let rules: SequentialRuleScorer
   private let neighbours: SessionNeighbourScorer
+  let candidates: CandidateSongs
   private let weights: RankingConfiguration
   private let features: CandidateFeatures
   private let reranking: (network: Reranker, leastSquares: LeastSquaresScorer)?
@@ -63,6 +64,7 @@ package final class CatalogueRanker {
       playlists, settings: .init(steps: 100, stepDecay: .logarithmic, seedDecay: .none, confidenceExponent: 0.5))
     let matrix = PlaylistMatrix(playlists)
     neighbours = SessionNeighbourScorer(matrix, settings: .init(neighbourCount: 100))
+    candidates = CandidateSongs(neighbours, songCount: folder.catalogue.count)
     features = CandidateFeatures(playlists: playlists, matrix: matrix, artists: vectors.artists)
     reranking = try folder.rerankerPath.map { path in
       let reranker = try Reranker(path: path, songCount: folder.catalogue.count)

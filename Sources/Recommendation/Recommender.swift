@@ -18,7 +18,10 @@ package final class Recommender: SongRecommender {
   private let songs: NearestSongs
   let decoder: SequenceDecoder
   private let paddedLength: Int
-  private let path: String
+  private let folder: ModelFolder
+  /// Made when a wish first asks for candidates.
+  private var candidates: CandidateSongs?
+  private var path: String { folder.path }
 
   /// - Parameter backend: computes the model; recommending needs no more than the CPU.
   /// - Throws: `InputError` for weights that do not fit; `ComputeError`.
@@ -27,7 +30,7 @@ package final class Recommender: SongRecommender {
     songs = folder.songs
     decoder = SequenceDecoder(try folder.makeModel(on: backend))
     paddedLength = folder.description.training.paddedLength ?? Self.originalLength
-    path = folder.path
+    self.folder = folder
   }
 
   package var ranksCatalogue: Bool { false }
@@ -60,11 +63,17 @@ package final class Recommender: SongRecommender {
       "Recommender: a playlist without any song that has numbers")
     var inputs = try encode(requests.map(\.songs), style)
     var predictions = [Float](repeating: 0, count: inputs.count)
-    var choices = requests.map { request in
-      let taken = request.wishes.excludedSongs.union(request.songs.lazy.filter { $0 >= 0 })
+    var choices = try requests.map { request in
+      var taken = SongSet(capacity: catalogue.count, rows: request.wishes.excludedSongs)
+      for song in request.songs where song >= 0 { taken.insert(song) }
+      let candidates = try candidates(of: request)
+      if let candidates {
+        for song in 0..<Int32(catalogue.count) where !candidates.contains(song) { taken.insert(song) }
+      }
       return Choice(
-        taken: SongSet(capacity: catalogue.count, rows: taken),
-        filter: WishFilter(request.wishes, given: request.songs, in: catalogue), steering: request.steering)
+        taken: taken,
+        filter: WishFilter(request.wishes, given: request.songs, candidates: candidates, in: catalogue),
+        steering: request.steering)
     }
     for _ in 0..<(style == .original ? Self.originalTries : count) where choices.contains(where: { $0.isOpen }) {
       try decoder.step(inputs, into: &predictions)
@@ -75,6 +84,18 @@ package final class Recommender: SongRecommender {
       }
     }
     return choices.map(\.songs)
+  }
+
+  /// The songs to choose from, where a request's wishes ask for any.
+  /// - Throws: `InputError` for a model folder without the training's playlists.
+  private func candidates(of request: PlaylistRequest) throws -> SongSet? {
+    guard let count = request.wishes.candidateCount else { return nil }
+    if candidates == nil {
+      let matrix = PlaylistMatrix(try folder.requiredTrainingPlaylists())
+      candidates = CandidateSongs(
+        SessionNeighbourScorer(matrix, settings: .init(neighbourCount: 100)), songCount: catalogue.count)
+    }
+    return candidates!.songs(for: request.songs, count: count)
   }
 
   /// Runs the encoder over each playlist's songs that have numbers, or over one row of zeros where there is none.

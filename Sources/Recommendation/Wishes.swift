@@ -10,6 +10,8 @@ package struct Wishes: Sendable, Equatable {
   /// Whether a title may come again by the same artist, as it does in remastered and live versions; the playlist's own
   /// songs count.
   package var allowsVersions = true
+  /// Songs to choose from, those that session kNN finds for the playlist; nil for the whole catalogue.
+  package var candidateCount: Int?
   /// Songs never to be recommended.
   package var excludedSongs: Set<Int32> = []
   /// Artists never to be recommended: names or ids in lower case.
@@ -33,13 +35,17 @@ package struct Wishes: Sendable, Equatable {
 struct WishFilter {
   private let wishes: Wishes
   private let catalogue: Catalogue
+  private let candidates: SongSet?
   private var (songsOfArtists, songsOfAlbums): ([String: Int], [String: Int]) = ([:], [:])
   private var versions: Set<String> = []
 
-  /// - Parameter given: the playlist's own songs; negative rows are unknown.
-  init(_ wishes: Wishes, given: [Int32], in catalogue: Catalogue) {
+  /// - Parameters:
+  ///   - given: the playlist's own songs; negative rows are unknown.
+  ///   - candidates: the songs to choose from, where the wishes ask for any.
+  init(_ wishes: Wishes, given: [Int32], candidates: SongSet? = nil, in catalogue: Catalogue) {
     self.wishes = wishes
     self.catalogue = catalogue
+    self.candidates = candidates
     guard !wishes.allowsVersions else { return }
     for row in given where row >= 0 { version(of: row, by: artist(of: row)).map { _ = versions.insert($0) } }
   }
@@ -47,6 +53,7 @@ struct WishFilter {
   /// Whether the song may be recommended. It then counts.
   mutating func accepts(_ row: Int32) -> Bool {
     if wishes == Wishes() { return true }
+    if let candidates, !candidates.contains(row) { return false }
     if wishes.excludedSongs.contains(row) { return false }
     let artist = artist(of: row)
     if !wishes.excludedArtists.isEmpty {

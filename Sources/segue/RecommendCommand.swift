@@ -113,6 +113,11 @@ extension DecodeStyle: ExpressibleByArgument {}
 struct WishOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Most songs by one artist.", valueName: "count")) var maxPerArtist: Int?
   @Option(help: ArgumentHelp("Most songs of one album.", valueName: "count")) var maxPerAlbum: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Choose among so many songs only, those that were played together with the playlist's (session kNN).",
+      valueName: "count"))
+  var candidates: Int?
   @Flag(help: "Also recommend other versions (remastered, live, …) of songs given or recommended.")
   var versions = false
   @Option(
@@ -131,7 +136,9 @@ struct WishOptions: ParsableArguments {
   var steerStrength: Float?
 
   func validate() throws {
-    for (flag, value) in [("--max-per-artist", maxPerArtist), ("--max-per-album", maxPerAlbum)] {
+    for (flag, value) in [
+      ("--max-per-artist", maxPerArtist), ("--max-per-album", maxPerAlbum), ("--candidates", candidates),
+    ] {
       guard let value, value < 1 else { continue }
       throw ValidationError("\(flag) must be at least 1, got \(value).")
     }
@@ -153,6 +160,7 @@ struct WishOptions: ParsableArguments {
   func wishes(_ catalogue: Catalogue) throws -> (wishes: Wishes, unknown: Int) {
     var (wishes, unknown) = (Wishes(), 0)
     (wishes.songsPerArtist, wishes.songsPerAlbum, wishes.allowsVersions) = (maxPerArtist, maxPerAlbum, versions)
+    wishes.candidateCount = candidates
     for text in exclude { unknown += wishes.exclude(try SongExclusions(text), in: catalogue).count }
     if let recent {
       var list = SongExclusions()

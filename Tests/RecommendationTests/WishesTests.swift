@@ -79,6 +79,37 @@ import Testing
     #expect(next.first?.row != first.row && (next.first?.distance ?? 1e9) >= first.distance!)
   }
 
+  @Test func `candidates are what was played together with the playlist, best neighbours first, whoever ranks them`()
+    throws
+  {
+    let model = try TestRanker()
+    let playlists = (0..<60).map { number in (0..<12).map { Int32((number * 13 + $0 * $0 * 7) % 280) } }
+    let given: [Int32] = [playlists[3][0], playlists[3][5]]
+    let together = Set(playlists.filter { !Set($0).isDisjoint(with: given) }.flatMap { $0 }).subtracting(given)
+    var wishes = Wishes()
+    func ranked(_ count: Int) throws -> [Int32] {
+      wishes.candidateCount = count
+      return try model.ranker().recommend([PlaylistRequest(songs: given, wishes: wishes)], count: 300)[0].map(\.row)
+    }
+    let (all, few) = (try ranked(1000), try ranked(10))
+    #expect(Set(all) == together && few.count == 10 && Set(few).isSubset(of: all))
+    #expect(few == all.filter(Set(few).contains), "the ranking stays")
+
+    let other = try TestModel(songs: 300)
+    let path = other.folder.path
+    try ModelFolder.writeTrainingPlaylists(
+      playlists.enumerated().map { Playlist(pid: "p\($0.offset)", songs: $0.element) }, vectors: other.vectors, to: path
+    )
+    for style in DecodeStyle.allCases {
+      wishes.candidateCount = 10
+      let request = PlaylistRequest(songs: [other.playlist(9, 1)[0]] + given, wishes: wishes)
+      let songs = try other.recommender().recommend([request], count: 8, decode: style)[0].map(\.row)
+      let near = Set(playlists.filter { !Set($0).isDisjoint(with: request.songs) }.flatMap { $0 })
+      #expect(Set(songs).isSubset(of: near.subtracting(request.songs)))
+      #expect(style == .original || songs.count == 8)
+    }
+  }
+
   @Test func `songs of the playlist count as versions, but not for artists`() throws {
     let model = try TestRanker()
     let ranker = try model.ranker()
