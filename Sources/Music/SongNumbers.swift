@@ -89,6 +89,10 @@ package struct DenseVectors: Sendable {
 
   package var width: Int { names.count }
 
+  private static let prefix = "vector_"
+  /// Whether a column of `SongNumbers` comes from vectors of the user's.
+  package static func isName(_ name: String) -> Bool { name.hasPrefix(prefix) }
+
   /// Reads a CSV file, plain or gzip.
   /// - Throws: `InputError` for another number of columns, a value that is no finite number, an id twice, no songs.
   package init(csv path: String) throws {
@@ -117,7 +121,7 @@ package struct DenseVectors: Sendable {
     }
     let file = try MappedFile(path: path)
     fingerprint = String(withExtendedLifetime(file) { FNV1a.hash(file.bytes) }, radix: 16)
-    names = columns.indices.map { "vector_\($0)" }
+    names = columns.indices.map { "\(Self.prefix)\($0)" }
     self.values = values
     self.rows = rows
   }

@@ -40,6 +40,14 @@ extension ModelFolder {
     let new = songs.rows { old.row(of: songs.ids[$0]) == nil }
     var addition = Addition(
       added: new.count, alreadyThere: songs.count - new.count, total: old.count + new.count)
+    let vectorWidth = folder.description.songNumbers.count(where: DenseVectors.isName)
+    guard dense == nil || dense!.width == vectorWidth else {
+      throw InputError(
+        path: path,
+        reason: vectorWidth == 0
+          ? "the model was trained without vectors" : "the model was trained with vectors of \(vectorWidth) numbers",
+        remedy: "Leave out --vectors, or give those that belong to the model.")
+    }
     let placed = try folder.description.model.catalogue.map { _ in try PlacedSongs(new, dense, in: folder) }
     let numbers = SongVectors(songs: new, scaling: old.scaling)
     addition.byKnownArtists = placed?.knownArtists.count { $0 } ?? 0

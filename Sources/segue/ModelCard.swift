@@ -74,10 +74,11 @@ struct ModelCard {
       training.without.isEmpty ? "" : " Left out: \(training.without.map(\.rawValue).joined(separator: ", "))."
     return """
       An encoder-decoder of \(layers), \(parameterCount) parameters. Of every song of its catalogue (\(training.songs) songs) \
-      it has learned a vector of \(catalogue.dimension) numbers: its own, its artist's, and one made of its audio features. A \
+      it has learned a vector of \(catalogue.dimension) numbers: its own, its artist's, and one made of its \
+      \(training.vectors == nil ? "audio features" : "given vectors"). A \
       playlist's state (\(catalogue.state.map(\.rawValue).joined(separator: " + "))) scores all of them; what stood together in \
-      the training playlists is added\(description.ranking.reranks ? ", and a small network orders the best" : ""). The decoder \
-      says how the next songs sound.\(without)
+      the training playlists is added\(description.ranking.reranks ? ", and a small network orders the best" : "").\
+      \(training.without.contains(.decoder) ? "" : " The decoder says how the next songs sound.")\(without)
       """
   }
 

@@ -62,6 +62,12 @@ import Testing
     #expect(added.output.contains("1 songs added"))
     let answer = try run("recommend", folder.file("vectors"), "--tracks", "new", "--count", "3", "--json")
     #expect(answer.output.contains("track_id"))
+    let elsewhere = try train("audio", "--without", "re-ranking")
+    try #require(elsewhere.status == 0, "\(elsewhere.errors)")
+    let foreign = try Program.run([
+      "add", folder.file("audio"), folder.file("new.csv"), "--vectors", folder.file("new-vectors.csv"),
+    ])
+    #expect(foreign.status == 65 && foreign.errors.contains("the model was trained without vectors"))
     let refused = try train(
       "refused", "--vectors", folder.file("vectors.csv"), "--objective", "dissertation")
     #expect(refused.status == 64 && refused.errors.contains("--vectors is not for --objective dissertation"))
