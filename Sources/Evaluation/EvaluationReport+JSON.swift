@@ -27,7 +27,7 @@ extension EvaluationReport {
     }
     struct Cold: Encodable {
       var songs, playlists, skipped: Int
-      var methods, paired: [String: [String: Estimate]]
+      var methods, paired, methodsAlone, pairedAlone: [String: [String: Estimate]]
     }
     var seeds: Int
     var seedChoice: String
@@ -52,7 +52,8 @@ extension EvaluationReport {
       cold: cold.map { cold in
         Encoded.Cold(
           songs: cold.songCount, playlists: cold.playlistCount, skipped: cold.skippedCount,
-          methods: Self.named(cold.methods), paired: Self.named(cold.paired))
+          methods: Self.named(cold.methods), paired: Self.named(cold.paired),
+          methodsAlone: Self.named(cold.methodsAlone), pairedAlone: Self.named(cold.pairedAlone))
       },
       leak: Encoded.Leak(
         identical: leaks.identicalCount, nearIdentical: leaks.nearIdenticalCount,

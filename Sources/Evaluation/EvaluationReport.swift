@@ -40,19 +40,24 @@ package struct EvaluationReport: Sendable, Equatable {
     }
   }
 
-  /// An evaluation in which everything is ranked and only some songs are right.
+  /// An evaluation in which only some songs are right: everything is ranked, and then these songs alone.
   package struct Cold: Sendable, Equatable {
     /// Songs that can be right.
     package var songCount: Int
     package var playlistCount: Int
     package var skippedCount: Int
+    /// Among all songs.
     package var methods: [Method]
     package var paired: [Difference]
+    /// Among themselves.
+    package var methodsAlone: [Method]
+    package var pairedAlone: [Difference]
 
-    package init(songCount: Int, _ report: EvaluationReport) {
+    package init(songCount: Int, amongAll: EvaluationReport, alone: EvaluationReport) {
       self.songCount = songCount
-      (playlistCount, skippedCount) = (report.playlistCount, report.skippedCount)
-      (methods, paired) = (report.methods, report.paired)
+      (playlistCount, skippedCount) = (amongAll.playlistCount, amongAll.skippedCount)
+      (methods, paired) = (amongAll.methods, amongAll.paired)
+      (methodsAlone, pairedAlone) = (alone.methods, alone.paired)
     }
   }
 

@@ -103,7 +103,10 @@ struct EvaluateCommand: ParsableCommand {
     for (number, report) in reports.enumerated() {
       if reports.count > 1 { print((number > 0 ? "\n" : "") + "K = \(report.seedCount)") }
       print(table(EvaluationReport.screenRows(of: report.methods)))
-      if let cold = report.cold { print("\n\(cold.words)\n\(table(EvaluationReport.screenRows(of: cold.methods)))") }
+      if let cold = report.cold {
+        print("\n\(cold.words)\n\(table(EvaluationReport.screenRows(of: cold.methods)))")
+        print("\nthe same, ranked among themselves\n\(table(EvaluationReport.screenRows(of: cold.methodsAlone)))")
+      }
     }
   }
 

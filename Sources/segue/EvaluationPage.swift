@@ -112,6 +112,10 @@ struct EvaluationPage {
         Here \(cold.words).
 
         \(Self.table(EvaluationReport.rows(of: cold.methods)))
+
+        The same, these songs ranked among themselves.
+
+        \(Self.table(EvaluationReport.rows(of: cold.methodsAlone)))
         """
       }
     }

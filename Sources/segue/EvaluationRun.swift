@@ -111,7 +111,7 @@ struct EvaluationRun {
     return report
   }
 
-  /// The songs that were kept out of training, ranked among all, as the only right ones.
+  /// The songs that were kept out of training as the only right ones: ranked among all, and among themselves.
   private func coldReport(
     beside set: EvaluationSet, _ methods: [any RankingMethod]
   ) throws -> EvaluationReport.Cold? {
@@ -124,7 +124,10 @@ struct EvaluationRun {
       Console.print("warning: no playlist goes on with one of the \(input.coldSongs.count) songs kept out of training")
       return nil
     }
+    let evaluator = Evaluator(cold, facts: facts)
+    let songs = SongSet(capacity: folder.catalogue.count, rows: input.coldSongs)
     return EvaluationReport.Cold(
-      songCount: input.coldSongs.count, try Evaluator(cold, facts: facts).report(methods))
+      songCount: songs.count, amongAll: try evaluator.report(methods),
+      alone: try evaluator.report(methods.map { RankingAmong(songs, by: $0) }))
   }
 }

@@ -58,16 +58,21 @@ import Testing
     struct Report: Decodable {
       struct Cold: Decodable {
         var songs, playlists, skipped: Int
-        var methods, paired: [String: [String: Figure]]
+        var methods, paired, methods_alone, paired_alone: [String: [String: Figure]]
       }
       var cold: Cold
     }
     let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
     #expect(report.cold.songs == 9 && report.cold.playlists + report.cold.skipped == 3)
     #expect(report.cold.methods["content-knn"]?["mrr"]?.mean ?? 0 > 0 && report.cold.paired.count == 14 * 13 / 2)
+    for (method, figures) in report.cold.methods {
+      let alone = try #require(report.cold.methods_alone[method]?["mrr"]?.mean)
+      #expect(alone >= figures["mrr"]?.mean ?? 2, "\(method): fewer songs stand before the first right one")
+    }
     let page = try folder.text("report/evaluation.md")
     #expect(page.contains("## Songs that training never saw, K = 3") && page.contains("30.00 % of the songs kept out"))
     let table = try Program.run(base)
+    #expect(table.output.contains("ranked among themselves") && page.contains("ranked among themselves"))
     #expect(table.output.contains("only songs that training never saw are right (9 of the catalogue's)"))
     #expect(try Program.run(["train", data, "--out", folder.file("x"), "--cold-songs", "1"]).status == 64)
   }

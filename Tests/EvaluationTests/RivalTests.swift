@@ -176,7 +176,9 @@ private func isNear(_ scores: [Float], _ expected: [Int: Float]) -> Bool {
     let input = RivalInput(playlists: [[0, 1]], artists: [0, 1, 1, 0, 0], vectors: vectors)
     let found = try results(ArtistContent.self, .init(artistWeight: 2), [0], input)
     // Squared distances 8, 16, 40 over 29; song 4 counts as the farthest; ln 2 twice for two songs.
-    #expect(isNear(found.scores, [1: -8 / 29, 2: -16 / 29, 3: 1.386294 - 40 / 29, 4: 1.386294 - 40 / 29]))
+    let farthest: Float = 1.386294 - 40.0 / 29.0
+    let expected: [Int: Float] = [1: -8.0 / 29.0, 2: -16.0 / 29.0, 3: farthest, 4: farthest]
+    #expect(isNear(found.scores, expected), "\(found.scores)")
     #expect(found.list == [3, 4, 1, 2])
   }
 
