@@ -17,7 +17,7 @@ package struct ArtistContent: Rival {
   }
 
   package static let name = "artist-content"
-  /// Of w 0.1 to 100.
+  /// Not searched yet: large enough to put the artists' songs first.
   package static let tuned = Settings(artistWeight: 3)
   package static var axes: [SettingAxis<Settings>] {
     [SettingAxis(\.artistWeight, [0.1, 0.3, 1, 3, 10, 30, 100])]
