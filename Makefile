@@ -11,7 +11,8 @@ build: setup
 # All packages: what building and running need, then what tests need, an OpenCL implementation for the CPU and a checker
 # of memory and races.
 setup:
-	@sh .ci/install ocl-icd-opencl-dev opencl-headers libopenblas-dev zlib1g-dev pocl-opencl-icd oclgrind
+	@sh .ci/install ocl-icd-opencl-dev opencl-headers libopenblas-dev zlib1g-dev libexpat1-dev libminizip-dev \
+		libsimdjson-dev pocl-opencl-icd oclgrind
 
 # A second OpenCL implementation, for tests.
 setup-tests: setup

@@ -26,6 +26,9 @@ let package = Package(
     // MARK: - C at the edges
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+    .systemLibrary(name: "CMinizip", pkgConfig: "minizip", providers: [.apt(["libminizip-dev"])]),
+    .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "COpenCL"),
     .target(name: "CMicroKernels"),
     .target(name: "CBaselines", path: "Benchmarks/CBaselines"),
@@ -47,6 +50,7 @@ let package = Package(
 
     // MARK: - Songs
     room("Music", ["CZlib", "Files", "Sequences"]),
+    room("Formats", ["CExpat", "CMinizip", "CSimdjson", "Files", "Music"]),
     room("Recommendation", ["CMicroKernels", "Compute", "Files", "Learning", "Music", "Sequences"]),
     room("Evaluation", ["Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
 
@@ -59,17 +63,18 @@ let package = Package(
     .executableTarget(
       name: "segue",
       dependencies: [
-        "Benchmarks", "Charts", "Compute", "Evaluation", "Files", "Learning", "Music", "Recommendation", "Sequences",
-        "Tuning", "Verification",
+        "Benchmarks", "Charts", "Compute", "Evaluation", "Files", "Formats", "Learning", "Music", "Recommendation",
+        "Sequences", "Tuning", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
 
     // MARK: - Tests
-    .target(name: "TestSupport", dependencies: ["Compute"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .target(name: "TestSupport", dependencies: ["CZlib", "Compute"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests("SequencesTests", ["TestSupport", "Sequences"]),
     tests("ComputeTests", ["TestSupport", "Compute", "Sequences", "Verification"]),
     tests("LearningTests", ["TestSupport", "Learning", "Compute", "Sequences", "Files"]),
-    tests("MusicTests", ["TestSupport", "Music", "Sequences", "Files", "CZlib"]),
+    tests("MusicTests", ["TestSupport", "Music", "Sequences", "Files"]),
+    tests("FormatsTests", ["TestSupport", "CMinizip", "Formats", "Music", "Sequences", "Files"]),
     tests(
       "RecommendationTests", ["TestSupport", "Recommendation", "Music", "Learning", "Compute", "Sequences", "Files"]),
     tests(

@@ -9,6 +9,7 @@ package enum AtomicFolder {
     var path = path
     while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
     try check(path)
+    removeLeftovers(of: path)
     let temporary = "\(path).\(getpid()).tmp"
     guard mkdir(temporary, 0o755) == 0 else { throw OutputError(call: "mkdir", path: path, code: errno) }
     do {
@@ -19,6 +20,17 @@ package enum AtomicFolder {
       remove(folder: temporary)
       guard let error = error as? OutputError else { throw error }
       throw OutputError(error.description.replacing(temporary, with: path))  // the name that the user gave
+    }
+  }
+
+  /// Removes temporary folders of this path that processes which are no more have left behind.
+  private static func removeLeftovers(of path: String) {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let parent = parts.count > 1 ? parts.dropLast().joined(separator: "/") + "/" : "./"
+    let prefix = "\(parts.last!)."
+    for name in names(in: parent) ?? [] where name.hasPrefix(prefix) && name.hasSuffix(".tmp") {
+      guard let owner = Int32(name.dropFirst(prefix.count).dropLast(".tmp".count)), owner > 0 else { continue }
+      if kill(owner, 0) != 0 && errno == ESRCH { remove(folder: parent + name) }
     }
   }
 
@@ -47,9 +59,9 @@ package enum AtomicFolder {
     return names
   }
 
-  /// Removes a folder of files.
+  /// Removes a folder with all that is in it.
   private static func remove(folder: String) {
-    for name in names(in: folder) ?? [] { unlink("\(folder)/\(name)") }
+    for name in names(in: folder) ?? [] where unlink("\(folder)/\(name)") != 0 { remove(folder: "\(folder)/\(name)") }
     rmdir(folder)
   }
 }

@@ -25,6 +25,21 @@ package enum Folder {
     unlink(probe)
   }
 
+  /// Paths of the files in a folder and in those below it, hidden ones left out.
+  /// - Throws: `InputError` when one cannot be read, or lies more than 16 deep.
+  package static func files(below path: String, depth: Int = 0) throws -> [String] {
+    guard depth <= 16 else {
+      throw InputError(path: path, reason: "lies too deep", remedy: "Do links lead in a circle?")
+    }
+    guard let names = AtomicFolder.names(in: path) else {
+      throw InputError(path: path, reason: "the folder cannot be read", remedy: "Check its permissions.")
+    }
+    return try names.filter { !$0.hasPrefix(".") }.flatMap { name in
+      let child = "\(path)/\(name)"
+      return isFolder(child) ? try files(below: child, depth: depth + 1) : [child]
+    }
+  }
+
   private static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

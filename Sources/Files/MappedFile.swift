@@ -34,6 +34,14 @@ package final class MappedFile: Sendable {
     return withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
   }
 
+  /// Gives back the memory of a part that has been read; touched again, it is loaded again.
+  package func release(_ range: Range<Int>) {
+    let page = 1 << 12
+    let (start, end) = ((range.lowerBound + page - 1) / page * page, range.upperBound / page * page)
+    guard start < end, end <= bytes.count else { return }
+    madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress! + start), end - start, MADV_DONTNEED)
+  }
+
   deinit {
     if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
   }

@@ -2,14 +2,24 @@ internal import CZlib
 internal import Files
 internal import Glibc
 
+/// Where a `ByteReader` gets its bytes: a file, a member of an archive.
+package protocol ByteSource: AnyObject {
+  /// Fills the beginning of `buffer`.
+  /// - Returns: bytes read; 0 at the end.
+  /// - Throws: `InputError`.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+}
+
 /// Reads a file from front to back in chunks, unpacking it on the way when it is gzip.
 ///
 /// Gzip is told by its first two bytes, not by the file's name. Members that follow each other are one text (RFC 1952);
-/// zero bytes after the last member are padding. At most two chunks are in memory.
+/// zero bytes after the last member are padding. At most two chunks are in memory. A text that grows out of all
+/// proportion to its packed size is refused.
 package final class ByteReader {
+  /// For messages.
   package let path: String
   package let isGzip: Bool
-  private let descriptor: Int32
+  private let source: any ByteSource
   private let packed: UnsafeMutableRawBufferPointer
   private let unpacked: UnsafeMutableRawBufferPointer
   /// The part of `packed` that was read from the file and not yet used.
@@ -17,37 +27,40 @@ package final class ByteReader {
   private var stream = z_stream()
   private var isInsideMember: Bool
   private var isAtEnd = false
+  private var peeked: UnsafeRawBufferPointer?
+  private var proportion = UnpackedProportion()
   private static let chunkSize = 1 << 17
 
   /// - Throws: `InputError` when the file cannot be opened or read.
-  package init(path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Self.failure(path: path, code: errno) }
+  package convenience init(path: String) throws { try self.init(FileBytes(path: path), path: path) }
+
+  /// - Parameter path: what messages call the source.
+  /// - Throws: `InputError` when the source cannot be read.
+  package init(_ source: any ByteSource, path: String) throws {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunkSize, alignment: 16)
     do {
       var count = 0
       while count < 2 {  // the magic bytes may arrive one by one, from a pipe
-        let more = try Self.fill(
-          UnsafeMutableRawBufferPointer(rebasing: buffer[count...]), from: descriptor, path: path)
+        let more = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
         if more == 0 { break }
         count += more
       }
       pending = 0..<count
     } catch {
       buffer.deallocate()
-      close(descriptor)
       throw error
     }
     isGzip = pending.count >= 2 && buffer[0] == 0x1F && buffer[1] == 0x8B
     isInsideMember = isGzip
     self.path = path
-    self.descriptor = descriptor
+    self.source = source
     packed = buffer
     unpacked = UnsafeMutableRawBufferPointer.allocate(byteCount: isGzip ? Self.chunkSize : 0, alignment: 16)
     if isGzip {
       let gzipWithLargestWindow: Int32 = 16 + MAX_WBITS
       let status = inflateInit2_(&stream, gzipWithLargestWindow, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
       precondition(status == Z_OK, "ByteReader: inflateInit2 gave \(status)")
+      proportion.packed = pending.count
     }
   }
 
@@ -55,12 +68,15 @@ package final class ByteReader {
     if isGzip { inflateEnd(&stream) }
     packed.deallocate()
     unpacked.deallocate()
-    close(descriptor)
   }
 
   /// The next bytes of the text, valid until the next call; empty at the end.
   /// - Throws: `InputError` when the file cannot be read or its gzip data are broken or cut off.
   package func next() throws -> UnsafeRawBufferPointer {
+    if let chunk = peeked {
+      peeked = nil
+      return chunk
+    }
     guard isGzip else {
       if pending.isEmpty { try refill() }
       defer { pending = 0..<0 }
@@ -73,7 +89,16 @@ package final class ByteReader {
     return UnsafeRawBufferPointer(start: nil, count: 0)
   }
 
-  private func refill() throws { pending = 0..<(try Self.fill(packed, from: descriptor, path: path)) }
+  /// What `next` will return, to see what kind of text this is.
+  package func peek() throws -> UnsafeRawBufferPointer {
+    if peeked == nil { peeked = try next() }
+    return peeked!
+  }
+
+  private func refill() throws {
+    pending = 0..<(try source.read(into: packed))
+    proportion.packed += pending.count
+  }
 
   private func inflateChunk() throws -> UnsafeRawBufferPointer {
     if pending.isEmpty { try refill() }
@@ -106,15 +131,52 @@ package final class ByteReader {
       throw InputError(
         path: path, reason: "the gzip data are broken\(detail)", remedy: "Copy or download the file again.")
     }
-    return UnsafeRawBufferPointer(rebasing: unpacked[..<(unpacked.count - Int(stream.avail_out))])
+    let chunk = UnsafeRawBufferPointer(rebasing: unpacked[..<(unpacked.count - Int(stream.avail_out))])
+    try proportion.add(chunk.count, path: path)
+    return chunk
+  }
+}
+
+/// Tells texts from bombs: nothing that people keep is a few bytes packed and gigabytes unpacked.
+package struct UnpackedProportion {
+  /// Bytes before and after unpacking, so far.
+  package var packed = 0
+  private var unpacked = 0
+  private static let harmlessSize = 1 << 26
+  private static let largest = 200
+
+  package init() {}
+
+  /// - Throws: `InputError` when more than 64 MiB have come of less than a 200th of that.
+  package mutating func add(_ count: Int, path: String) throws {
+    unpacked += count
+    guard unpacked <= Self.harmlessSize || unpacked / Self.largest <= packed else {
+      throw InputError(
+        path: path, reason: "unpacks to more than \(Self.largest) times its size, which looks like a bomb",
+        remedy: "If it is none, unpack it first.")
+    }
+  }
+}
+
+/// The bytes of a file.
+package final class FileBytes: ByteSource {
+  private let descriptor: Int32
+  private let path: String
+
+  /// - Throws: `InputError` when the file cannot be opened.
+  package init(path: String) throws {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Self.failure(path: path, code: errno) }
   }
 
-  private static func fill(_ buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32, path: String) throws -> Int
-  {
+  deinit { close(descriptor) }
+
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     while true {
-      let count = read(descriptor, buffer.baseAddress, buffer.count)
+      let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if count >= 0 { return count }
-      if errno != EINTR { throw failure(path: path, code: errno) }
+      if errno != EINTR { throw Self.failure(path: path, code: errno) }
     }
   }
 

@@ -2,8 +2,10 @@ package import Files
 internal import Glibc
 
 /// Reads comma-separated values row by row (RFC 4180: quotes, line breaks inside quotes, CRLF; a UTF-8 byte-order mark is
-/// skipped), plain or gzip. Columns are found by name. Blank lines are passed over.
+/// skipped), plain or gzip, or values separated by tabs or semicolons. Columns are found by name. Blank lines are passed
+/// over.
 ///
+/// A row that cannot be read is an error; the next call goes on behind it.
 /// Works on bytes and keeps one row; a field becomes a `String` only when asked for.
 package final class CSVReader {
   package let path: String
@@ -13,6 +15,11 @@ package final class CSVReader {
   package private(set) var line = 1
 
   private let source: ByteReader
+  private let separator: UInt8
+  /// Whether a field may stand in double quotes.
+  private let hasQuotes: Bool
+  /// A row was given up in its middle, and its line must be passed over.
+  private var isInsideBrokenRow = false
   private var chunk = UnsafeRawBufferPointer(start: nil, count: 0)
   private var position = 0
   private var nextLine = 1
@@ -24,9 +31,14 @@ package final class CSVReader {
   private static let largestRow = 1 << 24
 
   /// - Throws: `InputError` when the file cannot be read, is empty, or is not UTF-8 text.
-  package init(path: String) throws {
-    self.path = path
-    source = try ByteReader(path: path)
+  package convenience init(path: String) throws { try self.init(ByteReader(path: path)) }
+
+  /// - Throws: as above.
+  package init(_ source: ByteReader, separator: UInt8 = CSVReader.comma, hasQuotes: Bool = true) throws {
+    path = source.path
+    self.source = source
+    self.separator = separator
+    self.hasQuotes = hasQuotes
     text = .allocate(capacity: 1 << 12)
     try skipByteOrderMark()
     guard try nextRow(isHeader: true) else {
@@ -68,6 +80,12 @@ package final class CSVReader {
 
   package func string(_ column: Int) -> String { String(decoding: bytes(column), as: UTF8.self) }
 
+  /// Whether the current row is UTF-8 text.
+  package var isText: Bool {
+    let row = UnsafeBufferPointer(rebasing: text[..<textCount])
+    return row.allSatisfy { $0 < 0x80 } || String(validating: row, as: UTF8.self) != nil
+  }
+
   /// An error at the current row.
   package func error(_ reason: String, remedy: String = "") -> InputError {
     InputError(path: path, line: line, reason: reason, remedy: remedy)
@@ -88,27 +106,41 @@ package final class CSVReader {
   }
 
   private func readRow() throws -> Bool {
+    if isInsideBrokenRow { try skipBrokenRow() }
     line = nextLine
     textCount = 0
     ends.removeAll(keepingCapacity: true)
     guard try peek() != nil else { return false }
+    isInsideBrokenRow = true
     while true {
-      if try peek() == Self.quote { try readQuoted() } else { try readPlain() }
+      if hasQuotes, try peek() == Self.quote { try readQuoted() } else { try readPlain() }
       ends.append(textCount)
-      guard let separator = try peek() else { return true }
+      guard let byte = try peek() else { break }
       position += 1
-      if separator == Self.comma { continue }
-      if separator == Self.carriageReturn, try peek() == Self.lineFeed { position += 1 }
+      if byte == separator { continue }
+      if byte == Self.carriageReturn, try peek() == Self.lineFeed { position += 1 }
       nextLine += 1
-      return true
+      break
     }
+    isInsideBrokenRow = false
+    return true
+  }
+
+  /// Passes over the rest of the line on which a row was given up.
+  private func skipBrokenRow() throws {
+    isInsideBrokenRow = false
+    while let byte = try peek() {
+      position += 1
+      if byte == Self.lineFeed { break }
+    }
+    nextLine += 1
   }
 
   /// A field without quotes: up to the next comma, line break or the end. A quote inside it is text.
   private func readPlain() throws {
     while try peek() != nil {
       let start = position
-      while position < chunk.count, !Self.endsPlainField(chunk[position]) { position += 1 }
+      while position < chunk.count, !endsPlainField(chunk[position]) { position += 1 }
       try keep(chunk[start..<position])
       if position < chunk.count { return }
     }
@@ -129,7 +161,7 @@ package final class CSVReader {
       if after == Self.quote {
         try keep(chunk[position...position])
         position += 1
-      } else if Self.endsPlainField(after) {
+      } else if endsPlainField(after) {
         return
       } else {
         throw error("there is text after a closing quote", remedy: "Double the quotes inside a quoted field.")
@@ -175,13 +207,13 @@ package final class CSVReader {
     position = 3
   }
 
-  private static let comma = UInt8(ascii: ",")
+  package static let comma = UInt8(ascii: ",")
   private static let quote = UInt8(ascii: "\"")
   private static let lineFeed = UInt8(ascii: "\n")
   private static let carriageReturn = UInt8(ascii: "\r")
 
   @inline(__always)
-  private static func endsPlainField(_ byte: UInt8) -> Bool {
-    byte == comma || byte == lineFeed || byte == carriageReturn
+  private func endsPlainField(_ byte: UInt8) -> Bool {
+    byte == separator || byte == Self.lineFeed || byte == Self.carriageReturn
   }
 }

@@ -17,13 +17,18 @@ package struct CSVWriter {
   }
 
   package mutating func append(_ field: String) {
+    var field = field
+    field.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+  }
+
+  package mutating func append(_ field: UnsafeRawBufferPointer) {
     separate()
-    guard field.utf8.contains(where: { $0 == separator || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
-      buffer.append(contentsOf: field.utf8)
+    guard field.contains(where: { $0 == separator || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
+      buffer.append(contentsOf: field)
       return
     }
     buffer.append(0x22)
-    for byte in field.utf8 {
+    for byte in field {
       if byte == 0x22 { buffer.append(0x22) }
       buffer.append(byte)
     }

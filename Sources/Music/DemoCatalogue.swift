@@ -41,13 +41,18 @@ struct DemoCatalogue {
       popularity.append(String(Int((100 * pow(weight / pow(10, -0.8), 0.4)).rounded())))
     }
     songs = SongTable(
-      ids: (0..<count).map { "synthetic" + String(repeating: "0", count: max(0, 6 - String($0).count)) + String($0) },
+      ids: (0..<count).map(Self.id),
       names: names,
       artists: artistOfSong.map { artists[$0].name }, features: features,
       extras: [
         "album_name": .init(repeating: "Synthetic", count: count), "popularity": popularity,
         "feature_source": .init(repeating: DemoSet.featureSource, count: count),
       ])
+  }
+
+  /// 22 letters and digits, as Spotify's ids are.
+  private static func id(_ song: Int) -> String {
+    "synthetic" + String(repeating: "0", count: 13 - String(song).count) + String(song)
   }
 
   /// Draws by popularity; from all songs when the mood has none.

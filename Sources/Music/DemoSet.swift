@@ -20,6 +20,12 @@ extension Catalogue {
 package enum DemoSet {
   package static let standardPlaylists = 600
   package static let standardSongs = 1500
+  /// From here on a set is as the Million Playlist Dataset in its measures: playlists of 5 to 249 songs, 66 in the mean.
+  private static let largeCatalogue = 10_000
+
+  /// Songs of a set of so many playlists, where nobody says otherwise: with many playlists about as many as in a part of
+  /// that size of the Million Playlist Dataset.
+  package static func songCount(playlists: Int) -> Int { max(standardSongs, min(playlists * 5 / 2, 2_262_292)) }
   /// What `feature_source` says of every song of a synthetic set.
   static let featureSource = "synthetic"
 
@@ -46,7 +52,10 @@ package enum DemoSet {
   private static func playlist(
     from catalogue: DemoCatalogue, _ random: inout Philox
   ) -> (songs: [Int32], moods: (first: Int, last: Int)) {
-    let length = min(15 + random.below(46), catalogue.songs.count / 2)
+    let length =
+      catalogue.songs.count < largeCatalogue
+      ? min(15 + random.below(46), catalogue.songs.count / 2)
+      : min(max(Int(49 * exp(0.77 * random.normal())), 5), 249)
     var angle = Double(random.uniform()) * Double(DemoMood.ring.count)
     let drift = random.normal() * 0.04
     var songs: [Int32] = []

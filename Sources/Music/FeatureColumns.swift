@@ -10,32 +10,51 @@ package struct FeatureColumns {
   }
 
   /// Appends the current row's 13 values in the order of `AudioFeature.allCases`, NaN where missing.
-  ///
-  /// A number beyond its usual range is kept: it is clamped when the song's vector is made. Key −1 is Spotify's sign
-  /// for "no key found" and means missing.
   /// - Throws: `InputError` for text, NaN, infinity, and a key, mode or time signature that has no place in the vector.
   package func append(row reader: CSVReader, to features: inout [Float]) throws {
     for (feature, column) in zip(AudioFeature.allCases, columns) {
-      let value: Float
-      switch feature {
-      case .key:
-        value = try category(column, of: feature, allowed: Array(0...11), missing: -1, reader)
-      case .mode: value = try category(column, of: feature, allowed: [0, 1], reader)
-      case .timeSignature:
-        value = try category(column, of: feature, allowed: SongVector.timeSignatures, reader)
-      default: value = try reader.number(column).map { Float($0) } ?? .nan
-      }
-      features.append(value)
+      features.append(try reader.feature(feature, column: column))
     }
   }
+}
 
-  private func category(
-    _ column: Int, of feature: AudioFeature, allowed: [Int], missing: Int? = nil, _ reader: CSVReader
-  ) throws -> Float {
-    let remedy = "It must be \(Self.list(allowed)), or empty where it is missing."
-    guard let value = try reader.integer(column, remedy: remedy), value != missing else { return .nan }
-    guard allowed.contains(value) else { throw reader.error("\(feature.rawValue) is \(value)", remedy: remedy) }
-    return Float(value)
+extension CSVReader {
+  /// A feature's value in a column of the current row, NaN where missing.
+  /// - Throws: `InputError` for text, NaN, infinity, and a key, mode or time signature that has no place in the vector.
+  package func feature(_ feature: AudioFeature, column: Int) throws -> Float {
+    guard let remedy = feature.classRemedy else { return try number(column).map { Float($0) } ?? .nan }
+    guard let number = try integer(column, remedy: remedy) else { return .nan }
+    guard let value = feature.value(Double(number)) else {
+      throw error("\(feature.rawValue) is \(number)", remedy: remedy)
+    }
+    return value
+  }
+}
+
+extension AudioFeature {
+  /// What a song has when a source says `number`: NaN where that means missing, as key −1 does ("no key found"); nil when
+  /// a key, mode or time signature has no place in the vector.
+  ///
+  /// A number beyond its usual range is kept: it is clamped when the song's vector is made.
+  package func value(_ number: Double) -> Float? {
+    guard let classes else { return Float(number) }
+    if self == .key, number == -1 { return .nan }
+    return classes.contains { Double($0) == number } ? Float(number) : nil
+  }
+
+  /// What to write instead of a class that there is not; nil for numbers.
+  package var classRemedy: String? {
+    classes.map { "It must be \(Self.list($0)), or empty where it is missing." }
+  }
+
+  /// The classes of a categorical feature; nil for numbers.
+  private var classes: [Int]? {
+    switch self {
+    case .key: Array(0...11)
+    case .mode: [0, 1]
+    case .timeSignature: SongVector.timeSignatures
+    default: nil
+    }
   }
 
   private static func list(_ values: [Int]) -> String {

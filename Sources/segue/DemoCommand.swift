@@ -12,9 +12,13 @@ struct DemoCommand: ParsableCommand {
       """)
 
   @Option(help: ArgumentHelp("Where dataset and model go.", valueName: "folder")) var out = "demo"
-  @Option(help: ArgumentHelp("Only make a synthetic dataset in this folder.", valueName: "folder")) var make: String?
+  @Option(
+    help: ArgumentHelp(
+      "Only make a synthetic dataset in this folder, and in its folder slices the same playlists as the Million Playlist "
+        + "Dataset writes them.", valueName: "folder"))
+  var make: String?
   @Option(help: "Playlists of the set (default: 600).") var playlists: Int?
-  @Option(help: "Songs of the set (default: 1500).") var songs: Int?
+  @Option(help: "Songs of the set (default: 1500, or 2.5 for each playlist if that is more).") var songs: Int?
 
   private static let largestCount = 10_000_000
 
@@ -28,7 +32,7 @@ struct DemoCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       if let make {
-        try makeSet(in: make)
+        try makeSet(in: make, withSlices: true)
         return
       }
       let (data, model) = ("\(out)/data", "\(out)/model")
@@ -49,11 +53,11 @@ struct DemoCommand: ParsableCommand {
     }
   }
 
-  private func makeSet(in folder: String) throws {
-    let set = DemoSet.make(
-      playlists: playlists ?? DemoSet.standardPlaylists, songs: songs ?? DemoSet.standardSongs)
+  private func makeSet(in folder: String, withSlices: Bool = false) throws {
+    let playlists = playlists ?? DemoSet.standardPlaylists
+    let set = DemoSet.make(playlists: playlists, songs: songs ?? DemoSet.songCount(playlists: playlists))
     try makeParent(of: folder)
-    try set.write(to: folder)
+    try set.write(to: folder, withSlices: withSlices)
     Console.print(
       "made a synthetic set in \(folder): \(set.playlists.count) playlists, \(set.rowCount) rows, \(set.songs.count) songs"
     )

@@ -1,30 +1,39 @@
 import ArgumentParser
-import Music
+import Formats
 
-/// `segue import`: playlists and features from other formats into a dataset folder.
+/// `segue import`: playlists, histories and features from other formats into a dataset folder.
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Makes a dataset folder of Million Playlist Dataset slices and files of audio features.",
+    abstract: "Makes a dataset folder of playlists, listening histories and audio features in any known format.",
     discussion: """
-      Slices are read one playlist at a time, so the whole dataset fits through a small memory. Features come from CSV \
-      files with a column track_id (or id) and Spotify's 13 feature names; the first file that has a song wins. \
-      Songs without features stay in playlists and catalogue unless --drop-missing is given.
+      What a file is, its contents say, not its name. Playlists: slices and challenge set of the Million Playlist Dataset; \
+      tables with a row for each song (CSV, TSV: Kaggle's, TidyTuesday's, Exportify's, RecBole's, GRU4Rec's, Segue's own); \
+      M3U and M3U8, XSPF, JSPF. Histories: Spotify's (extended) streaming history, listens of ListenBrainz, cut into \
+      playlists where nothing was heard for 30 minutes. Features: tables with a track_id and Spotify's feature names, \
+      answers of ReccoBeats and of Spotify's Web API. Each plain, gzip, or in a zip archive; folders are searched.
+
+      Songs are told from each other by id. One that came without (from M3U, say) is looked for by title and artist among \
+      all others; tracks.csv says how it was found in the column match. Where several files have a song's features, those \
+      of --features come first, then the sources in their order. Songs without features stay in playlists and catalogue \
+      unless --drop-missing is given.
+
+      Every fault is told with its file and line and counted; the rest is imported.
       """)
 
-  @Argument(help: "Slices (mpd.slice.*.json, also .gz), or folders of them.")
+  @Argument(help: "Files, archives or folders.")
   var sources: [String]
 
   @Option(name: .long, help: "The dataset folder to make; must not exist yet, or be empty.")
   var out: String
 
-  @Option(name: .long, parsing: .upToNextOption, help: "CSV files of audio features, also .gz.")
+  @Option(name: .long, parsing: .upToNextOption, help: "Files of audio features.")
   var features: [String] = []
 
   @Flag(name: .long, help: "Leave out songs without features.")
   var dropMissing = false
 
-  @Flag(name: .long, help: "Stop at everything that would otherwise be dropped, skipped or passed over.")
+  @Flag(name: .long, help: "Stop at the first fault, and at everything that would be dropped, skipped or passed over.")
   var strict = false
 
   @Flag(name: .long, help: "Print what was found as JSON.")
@@ -49,14 +58,17 @@ struct ImportCommand: ParsableCommand {
       "features: \(share(report.rowsWithFeatures, of: report.rows)) rows, "
         + "\(share(report.songsWithFeatures, of: report.songs)) songs",
     ]
-    if report.droppedRows > 0 { lines.append("dropped: \(report.droppedRows) rows without features") }
-    if report.localRows > 0 { lines.append("left out: \(report.localRows) rows of local files") }
-    if report.skippedPlaylists > 0 {
-      lines.append("skipped: \(report.skippedPlaylists) playlists with fewer than two songs left")
-    }
-    if report.repeatedFeatureRows > 0 {
-      lines.append("passed over: \(report.repeatedFeatureRows) feature rows of a song that the file had before")
-    }
+    func add(_ count: Int, _ text: String) { if count > 0 { lines.append("\(text.replacing("#", with: "\(count)"))") } }
+    add(report.songsFoundByTitle, "songs without an id: # found by title and artist")
+    add(report.songsFoundInOtherVersion, "songs without an id: # found as another version")
+    add(report.songsWithoutID, "songs without an id: # not found, with an id of artist and title")
+    add(report.droppedRows, "dropped: # rows without features")
+    add(report.localRows, "left out: # rows of local files")
+    add(report.shortPlays, "left out: # plays shorter than 30 seconds")
+    add(report.otherPlays, "left out: # plays of podcasts and other things")
+    add(report.repeatedPlays, "left out: # plays that were read twice")
+    add(report.skippedPlaylists, "skipped: # playlists with fewer than two songs left")
+    for (kind, count) in report.faults.sorted(by: { $0.key < $1.key }) { lines.append("faults: \(count) \(kind)") }
     return lines.joined(separator: "\n")
   }
 

@@ -3,21 +3,6 @@ import Music
 import TestSupport
 import Testing
 
-/// Header of a `tracks.csv`.
-let tracksHeader =
-  "track_id,track_name,artist_name,acousticness,danceability,duration_ms,energy,instrumentalness,key,liveness,loudness,"
-  + "mode,speechiness,tempo,time_signature,valence"
-
-/// A `tracks.csv` of songs a, b, c, … that differ in tempo.
-func tracks(_ count: Int) -> String {
-  let rows = (0..<count).map { index in
-    "\(songName(index)),Song \(index),Artist,0.1,0.2,200000,0.3,0,\(index % 12),0.5,-6,1,0.6,\(100 + index),4,0.7"
-  }
-  return ([tracksHeader] + rows).joined(separator: "\n") + "\n"
-}
-
-func songName(_ index: Int) -> String { String(UnicodeScalar(UInt8(97 + index))) }
-
 struct DatasetTests {
   func load(_ tracks: String, _ playlists: String, maxPlaylists: Int? = nil) throws -> Dataset {
     let folder = try ScratchFolder()

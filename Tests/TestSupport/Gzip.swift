@@ -1,7 +1,7 @@
-import CZlib
+internal import CZlib
 
 /// One gzip member that holds `bytes`.
-func gzip(_ bytes: [UInt8]) -> [UInt8] {
+package func gzip(_ bytes: [UInt8]) -> [UInt8] {
   var stream = z_stream()
   deflateInit2_(
     &stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
@@ -22,4 +22,4 @@ func gzip(_ bytes: [UInt8]) -> [UInt8] {
   return Array(output[..<(count - Int(stream.avail_out))])
 }
 
-func gzip(_ text: String) -> [UInt8] { gzip(Array(text.utf8)) }
+package func gzip(_ text: String) -> [UInt8] { gzip(Array(text.utf8)) }
