@@ -47,6 +47,7 @@ let package = Package(
 
     // MARK: - Songs
     room("Music", ["CZlib", "Files", "Sequences"]),
+    room("Formats", ["Files", "Music"]),
     room("Recommendation", ["CMicroKernels", "Compute", "Files", "Learning", "Music", "Sequences"]),
     room("Evaluation", ["Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
 
@@ -59,8 +60,8 @@ let package = Package(
     .executableTarget(
       name: "segue",
       dependencies: [
-        "Benchmarks", "Charts", "Compute", "Evaluation", "Files", "Learning", "Music", "Recommendation", "Sequences",
-        "Tuning", "Verification",
+        "Benchmarks", "Charts", "Compute", "Evaluation", "Files", "Formats", "Learning", "Music", "Recommendation",
+        "Sequences", "Tuning", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
 
@@ -70,6 +71,7 @@ let package = Package(
     tests("ComputeTests", ["TestSupport", "Compute", "Sequences", "Verification"]),
     tests("LearningTests", ["TestSupport", "Learning", "Compute", "Sequences", "Files"]),
     tests("MusicTests", ["TestSupport", "Music", "Sequences", "Files", "CZlib"]),
+    tests("FormatsTests", ["TestSupport", "Formats", "Music", "Files"]),
     tests(
       "RecommendationTests", ["TestSupport", "Recommendation", "Music", "Learning", "Compute", "Sequences", "Files"]),
     tests(
