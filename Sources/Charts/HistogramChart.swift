@@ -36,13 +36,15 @@ package struct HistogramChart {
     (self.columns, self.panels) = (min(columns, max(panels.count, 1)), panels)
   }
 
-  private static let (leftRoom, rightRoom, topRoom, bottomRoom) = (84.0, 24.0, 52.0, 56.0)
+  private static let (leftRoom, rightRoom, bottomRoom) = (84.0, 24.0, 56.0)
+  /// Room for the panels' titles, where they have any.
+  private var topRoom: Double { panels.allSatisfy(\.title.isEmpty) ? 24 : 52 }
   private var plotSize: (width: Double, height: Double) { columns == 1 ? (560, 300) : (280, 180) }
 
   package var document: String {
     let size = plotSize
     let panelWidth = Self.leftRoom + size.width + Self.rightRoom
-    let panelHeight = Self.topRoom + size.height + Self.bottomRoom
+    let panelHeight = topRoom + size.height + Self.bottomRoom
     let top = 48 + 18 * Double(notes.count)
     let texts = [SVG.width(of: title, size: 18)] + notes.map { SVG.width(of: $0, size: 12) }
     let lines = (panels.count + columns - 1) / columns
@@ -52,7 +54,7 @@ package struct HistogramChart {
     for (line, note) in notes.enumerated() { svg.text(note, x: 24, y: 56 + 18 * Double(line), color: Self.grey) }
     for (number, panel) in panels.enumerated() {
       let left = Double(number % columns) * panelWidth + Self.leftRoom
-      let upper = top + Double(number / columns) * panelHeight + Self.topRoom
+      let upper = top + Double(number / columns) * panelHeight + topRoom
       let plot = Plot(
         title: panel.title, x: horizontalAxis(panel), y: verticalAxis(panel), left: left, right: left + size.width,
         top: upper, bottom: upper + size.height)
@@ -64,9 +66,12 @@ package struct HistogramChart {
   private static let grey = "#52606d"
 
   private func horizontalAxis(_ panel: Panel) -> any Axis {
-    guard scale != .logarithmic else { return LogAxis(title: panel.axis, covering: panel.edges) }
-    let axis = LinearAxis(title: panel.axis, covering: panel.edges)
-    return FittedAxis(axis: axis, range: panel.edges[0]...panel.edges[panel.edges.count - 1])
+    let range = panel.edges[0]...panel.edges[panel.edges.count - 1]
+    if scale == .logarithmic {
+      let ticks = LogAxis(title: panel.axis, covering: panel.edges).ticks.filter(range.contains)
+      return LogAxis(title: panel.axis, range: range, ticks: ticks)
+    }
+    return FittedAxis(axis: LinearAxis(title: panel.axis, covering: panel.edges), range: range)
   }
 
   private func verticalAxis(_ panel: Panel) -> any Axis {

@@ -27,7 +27,7 @@ struct DescriptionCharts {
     guard histogram.total > 0 else { return nil }
     return HistogramChart(
       title: "Playlists that hold a song",
-      notes: notes + ["both axes logarithmic; each bar is twice as far as the one before: 1, 2–3, 4–7, 8–15, …"],
+      notes: notes + ["both axes logarithmic; bars: 1, 2–3, 4–7, 8–15, … playlists"],
       countAxis: "songs", scale: .logarithmic, columns: 1,
       panels: [
         .init(title: "", axis: "playlists", edges: histogram.edges, counts: histogram.counts)
@@ -47,7 +47,7 @@ struct DescriptionCharts {
     guard !panels.isEmpty else { return nil }
     return HistogramChart(
       title: "Audio features of the songs", notes: notes + ["every song once, those without a value left out"],
-      countAxis: "songs", panels: panels
+      countAxis: "songs", columns: 2, panels: panels
     ).document
   }
 

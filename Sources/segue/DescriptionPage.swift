@@ -27,7 +27,8 @@ struct DescriptionPage {
 
   private var markdown: String {
     [
-      "# \(Self.plain(answer.dataset)): what the dataset holds", origin, totals, published, lengths, popularity, coverage,
+      "# \(Self.plain(answer.dataset)): what the dataset holds", origin, totals, published, lengths, popularity,
+      coverage,
       features, duplicates, songs, artists,
     ].compactMap { $0 }.joined(separator: "\n\n") + "\n"
   }
@@ -81,7 +82,8 @@ struct DescriptionPage {
   }
 
   private var popularity: String {
-    let picture = description.popularityHistogram.total > 0
+    let picture =
+      description.popularityHistogram.total > 0
       ? "\n\n![Histogram of the playlists that hold a song](popularity.svg)" : ""
     return """
       ## Playlists that hold a song
@@ -112,19 +114,17 @@ struct DescriptionPage {
   }
 
   private var features: String {
-    let expected = description.features.compactMap { feature in
-      feature.expected.map { "\(feature.name) \(decimal($0[0], 0)) to \(decimal($0[1], 0))" }
-    }
-    let picture = description.coverage.songsWithFeatures > 0
+    let picture =
+      description.coverage.songsWithFeatures > 0
       ? "\n\n![Histograms of the audio features](features.svg)" : ""
     return """
       ## Audio features: how they lie
 
-      Of the songs, each once; durations in minutes and seconds. Unusual: \(expected.joined(separator: ", ")) is expected. \
-      Spotify gives the ranges from 0 to 1 and calls that of loudness typical; those of duration and tempo are Segue's, and \
-      a tempo of 0 is Spotify's sign for a beat that was not found.
+      Of the songs, each once; durations in minutes and seconds. Unusual is what lies beyond the expected: Spotify gives the \
+      ranges from 0 to 1 and calls that of loudness typical, those of duration and tempo are Segue's. A tempo of 0 is \
+      Spotify's sign for a beat that was not found.
 
-      \(Self.table(description.numberRows, numbersFrom: 1))\(picture)
+      \(Self.table(description.numberRows(withExpected: true), numbersFrom: 1))\(picture)
 
       \(Self.table(description.categoryRows, numbersFrom: 3))
       """

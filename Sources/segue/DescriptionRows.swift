@@ -24,14 +24,18 @@ extension DatasetDescription {
   }
 
   /// A row for each of the ten numbers.
-  var numberRows: [[String]] {
-    [["feature", "missing", "unusual", "least", "25 %", "median", "75 %", "largest"]]
-      + features.filter { $0.expected != nil }.map { feature in
+  /// - Parameter withExpected: with a column of what is expected.
+  func numberRows(withExpected: Bool = false) -> [[String]] {
+    let heading = ["feature", "missing", "unusual"] + (withExpected ? ["expected"] : [])
+    return [heading + ["least", "25 %", "median", "75 %", "largest"]]
+      + features.compactMap { feature in
+        guard let expected = feature.expected else { return nil }
+        let range = expected.map { shown($0, feature.name, digits: 0) }.joined(separator: " to ")
         let values = feature.distribution.map {
           [$0.minimum, $0.lowerQuartile, $0.median, $0.upperQuartile, $0.maximum].map { shown($0, feature.name) }
         }
-        return [feature.name, grouped(feature.missingSongs), feature.distribution == nil ? "" : grouped(feature.unexpectedSongs)]
-          + (values ?? Array(repeating: "", count: 5))
+        return [feature.name, grouped(feature.missingSongs), values == nil ? "" : grouped(feature.unexpectedSongs)]
+          + (withExpected ? [range] : []) + (values ?? Array(repeating: "", count: 5))
       }
   }
 
@@ -44,24 +48,20 @@ extension DatasetDescription {
       }
   }
 
-  /// What is there twice or for nothing, in sentences.
+  /// What is there twice or for nothing, a line each.
   var duplicateLines: [String] {
     let found = duplicates
-    var lines = [
-      "\(grouped(found.playlistsWithRepeats)) playlists hold a song twice or more (\(grouped(found.repeatedRows)) rows)",
-      "\(grouped(found.identicalPlaylists)) playlists have the same songs as another one "
-        + "(\(grouped(found.identicalSets)) sets)",
-    ]
-    if let pairs = found.nearIdenticalPairs, let playlists = found.nearIdenticalPlaylists {
-      lines.append(
-        "\(grouped(playlists)) playlists are near-identical to another one, in \(grouped(pairs)) pairs (Jaccard ≥ 0.5)")
-    } else {
-      lines.append(
-        "near-identical playlists were not looked for: there are more than \(grouped(Self.nearIdenticalLimit))")
+    func line(_ what: String, _ count: Int, _ detail: String, _ detailCount: Int) -> String {
+      "\(what): \(grouped(count))" + (count > 0 ? " (\(detail): \(grouped(detailCount)))" : "")
     }
-    return lines + [
-      "\(grouped(found.sameTitleIds)) songs share title and artist with another id (\(grouped(found.sameTitles)) titles)",
-      "\(grouped(found.songsInNoPlaylist)) songs are in no playlist",
+    let nearIdentical = "near-identical playlists (Jaccard ≥ 0.5)"
+    return [
+      line("playlists with a song more than once", found.playlistsWithRepeats, "rows too many", found.repeatedRows),
+      line("playlists with the same songs as another", found.identicalPlaylists, "sets", found.identicalSets),
+      found.nearIdenticalPlaylists.map { line(nearIdentical, $0, "pairs", found.nearIdenticalPairs ?? 0) }
+        ?? "\(nearIdentical): not looked for among more than \(grouped(Self.nearIdenticalLimit))",
+      line("songs with title and artist of another id", found.sameTitleIds, "titles", found.sameTitles),
+      "songs in no playlist: \(grouped(found.songsInNoPlaylist))",
     ]
   }
 
@@ -79,13 +79,13 @@ extension DatasetDescription {
     "Albums are told apart by name and artist here, by their ids there; so their number alone may differ."
 
   /// A value of a feature in the units in which people read it: durations as minutes and seconds.
-  private func shown(_ value: Double, _ feature: String) -> String {
+  private func shown(_ value: Double, _ feature: String, digits: Int? = nil) -> String {
     switch feature {
     case AudioFeature.durationMilliseconds.rawValue:
-      let seconds = Int((value / 1000).rounded())
-      return "\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)"
-    case AudioFeature.loudness.rawValue, AudioFeature.tempo.rawValue: return decimal(value, 1)
-    default: return decimal(value, 3)
+      let seconds = Int((abs(value) / 1000).rounded())
+      return "\(value < 0 ? "-" : "")\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)"
+    case AudioFeature.loudness.rawValue, AudioFeature.tempo.rawValue: return decimal(value, digits ?? 1)
+    default: return decimal(value, digits ?? 3)
     }
   }
 }

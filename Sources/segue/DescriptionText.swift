@@ -34,7 +34,7 @@ struct DescriptionText {
       ),
     ]
     if counts.skippedPlaylists > 0 {
-      lines.append(("left out", "\(grouped(counts.skippedPlaylists)) playlists of fewer than two songs"))
+      lines.append(("left out", "playlists of fewer than two songs: \(grouped(counts.skippedPlaylists))"))
     }
     if let lengths = description.lengths { lines.append(("lengths", lengths.lengthText)) }
     lines += [
@@ -49,13 +49,15 @@ struct DescriptionText {
           + "\(percent(coverage.completeSongs, of: counts.songs)) of the songs"
       ),
     ]
-    for (place, line) in description.duplicateLines.enumerated() { lines.append((place == 0 ? "duplicates" : "", line)) }
+    for (place, line) in description.duplicateLines.enumerated() {
+      lines.append((place == 0 ? "duplicates" : "", line))
+    }
     return lines.map { padded($0.0, 12) + $0.1 }.joined(separator: "\n")
   }
 
   /// The ten numbers, then the three categories, of which the page has the values.
   private var featureTable: String {
-    let rows = description.numberRows
+    let rows = description.numberRows()
     let categories = description.categoryRows.dropFirst().map { row in
       Array(row.prefix(2)) + Array(repeating: "", count: rows[0].count - 2)
     }
@@ -90,7 +92,8 @@ struct DescriptionText {
 extension Distribution {
   /// As lengths of playlists.
   var lengthText: String {
-    "\(decimal(minimum, 0)) to \(decimal(maximum, 0)) songs: median \(decimal(median, 0)), "
-      + "middle half \(decimal(lowerQuartile, 0)) to \(decimal(upperQuartile, 0)), mean \(decimal(mean, 1))"
+    func text(_ length: Double) -> String { decimal(length, length == length.rounded() ? 0 : 1) }
+    return "\(text(minimum)) to \(text(maximum)) songs: median \(text(median)), "
+      + "middle half \(text(lowerQuartile)) to \(text(upperQuartile)), mean \(decimal(mean, 1))"
   }
 }

@@ -33,7 +33,9 @@ struct SubmitCommand: ParsableCommand {
 
   func validate() throws {
     if check != nil {
-      guard paths.count == 1 else { throw ValidationError("With --check name the challenge's playlists, nothing else.") }
+      guard paths.count == 1 else {
+        throw ValidationError("With --check name the challenge's playlists, nothing else.")
+      }
       guard team == nil, email == nil, out == nil else {
         throw ValidationError("--check writes nothing: leave out --team, --email and --out.")
       }
@@ -88,6 +90,7 @@ struct SubmitCommand: ParsableCommand {
   private func show(_ result: SubmissionCheck) {
     for fault in result.faults { Console.print("\(fault)") }
     let more = result.faultCount - result.faults.count
-    Console.print("\(result.faultCount) fault\(result.faultCount == 1 ? "" : "s")" + (more > 0 ? ", \(more) not shown" : ""))
+    Console.print(
+      "\(result.faultCount) fault\(result.faultCount == 1 ? "" : "s")" + (more > 0 ? ", \(more) not shown" : ""))
   }
 }

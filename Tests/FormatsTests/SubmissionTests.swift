@@ -12,7 +12,8 @@ import Testing
   init() throws {
     folder = try ScratchFolder()
     challenge = [
-      ChallengePlaylist(pid: 10, title: "Mix", seeds: []), ChallengePlaylist(pid: 7, seeds: [Self.id(900), Self.id(901)]),
+      ChallengePlaylist(pid: 10, title: "Mix", seeds: []),
+      ChallengePlaylist(pid: 7, seeds: [Self.id(900), Self.id(901)]),
       ChallengePlaylist(pid: 8, seeds: [Self.id(902)]),
     ]
   }
@@ -97,7 +98,8 @@ import Testing
   }
 
   @Test func `a song of one playlist's seeds may be recommended to another, and only 20 faults are kept`() throws {
-    #expect(try check([Self.teamLine, Self.line(10), Self.line(7), Self.line(8, Array(1..<500) + [900])]).faults.isEmpty)
+    #expect(
+      try check([Self.teamLine, Self.line(10), Self.line(7), Self.line(8, Array(1..<500) + [900])]).faults.isEmpty)
     let result = try check(Self.lines + Array(repeating: Self.line(7), count: 30))
     #expect(result.faults.count == SubmissionCheck.faultLimit && result.faultCount == 30)
   }

@@ -42,7 +42,8 @@ package struct SubmissionCheck {
     if !missing.isEmpty {
       let names = missing.prefix(5).map(String.init).joined(separator: ", ")
       fault(
-        nil, "\(missing.count) of the challenge's \(challenge.count) playlists are missing: \(names)"
+        nil,
+        "\(missing.count) of the challenge's \(challenge.count) playlists are missing: \(names)"
           + (missing.count > 5 ? ", …" : ""), "Each needs a line.")
     }
   }
@@ -119,7 +120,8 @@ private enum SubmissionLines {
       rest += chunk[start...]
       guard rest.count <= longestLine else {
         throw InputError(
-          path: path, line: line, reason: "the line is longer than 1 MiB", remedy: "Is it a submission, or packed twice?")
+          path: path, line: line, reason: "the line is longer than 1 MiB",
+          remedy: "Is it a submission, or packed twice?")
       }
       if chunk.isEmpty { break }
     }

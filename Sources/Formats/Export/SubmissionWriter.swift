@@ -36,7 +36,9 @@ package struct SubmissionWriter {
       try append("team_info, \(team), \(email)")
       try body { pid, ids in
         let uris = ids.map { id in
-          guard let uri = SpotifyID.uri(id) else { preconditionFailure("SubmissionWriter: \(id) is no id of Spotify's") }
+          guard let uri = SpotifyID.uri(id) else {
+            preconditionFailure("SubmissionWriter: \(id) is no id of Spotify's")
+          }
           return uri
         }
         try append("\(pid), \(uris.joined(separator: ", "))")

@@ -82,8 +82,11 @@ extension DatasetDescription {
     for row in 0..<songs.count {
       let number = Int(numbers[row])
       guard let place = places[number] else { continue }
-      artists[place, default: CommonArtist(
-        artistName: songs.artists[row], playlists: playlistCounts[number], songs: 0)].songs += 1
+      artists[
+        place,
+        default: CommonArtist(
+          artistName: songs.artists[row], playlists: playlistCounts[number], songs: 0)
+      ].songs += 1
     }
     return artists.compactMap { $0 }
   }
