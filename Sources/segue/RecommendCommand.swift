@@ -45,7 +45,7 @@ struct RecommendCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the songs as a playlist: m3u8, xspf, jspf or csv (Exportify's columns).", valueName: "format"))
+      "Write the songs as a playlist; csv has Exportify's columns.", valueName: "format"))
   var format: PlaylistFormat?
 
   @Option(help: ArgumentHelp("Write that playlist to a file instead of the terminal.", valueName: "file"))

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `segue recommend --format` and `segue submit`, on a model of 560 songs, 12 of them without an id of Spotify's form.
+/// `segue recommend --format` and `segue submit`, on a model of 560 songs, 11 of them without an id of Spotify's form.
 @Suite(.serialized) struct PlaylistOutCommandTests {
   private static let made = Result { try make() }
   private let folder: ScratchFolder

@@ -21,7 +21,9 @@ package struct SubmissionCheck {
   private var met: Set<Int> = []
   private var hasTeamLine = false
 
-  /// - Parameter path: the submission, plain or gzip.
+  /// - Parameters:
+  ///   - path: the submission, plain or gzip.
+  ///   - challenge: its playlists, each pid once.
   /// - Throws: `InputError` when it cannot be read.
   package init(_ path: String, of challenge: [ChallengePlaylist]) throws {
     self.path = path
