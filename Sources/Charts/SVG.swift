@@ -30,6 +30,14 @@ package struct SVG {
     )
   }
 
+  /// A filled bar of a chart.
+  package mutating func bar(x: Double, y: Double, width: Double, height: Double, color: String = Plot.colors[0]) {
+    let (left, top, right, bottom) = (
+      Self.rounded(x), Self.rounded(y), Self.rounded(x + width), Self.rounded(y + height)
+    )
+    body.append("<path d=\"M \(left) \(top) H \(right) V \(bottom) H \(left) z\" fill=\"\(color)\"/>")
+  }
+
   /// Straight lines from point to point.
   package mutating func line(
     _ points: [(x: Double, y: Double)], color: String, width: Double = 1, dashes: String? = nil

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compute
 import Files
+import Formats
 import Music
 import Recommendation
 
@@ -42,9 +43,21 @@ struct RecommendCommand: ParsableCommand {
   @Flag(help: "Say of each song what the model expected and which songs of the playlist pulled it.")
   var reasons = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the songs as a playlist; csv has Exportify's columns.", valueName: "format"))
+  var format: PlaylistFormat?
+
+  @Option(help: ArgumentHelp("Write that playlist to a file instead of the terminal.", valueName: "file"))
+  var out: String?
+
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
+    guard format == nil || !json && !reasons else {
+      throw ValidationError("--format writes a playlist, which has no place for --json and --reasons.")
+    }
+    guard out == nil || format != nil else { throw ValidationError("--out needs --format.") }
     guard (tracks == nil) != (playlist == nil) else { throw ValidationError("Give either --tracks or --playlist.") }
     guard Recommender.countRange.contains(count) else {
       throw ValidationError("--count must lie in 1…500, got \(count).")
@@ -70,13 +83,19 @@ struct RecommendCommand: ParsableCommand {
         songs: [], context: PlaylistContext(title: title, attributes: context), wishes: wishes, steering: steering)
       let result = try recommender.recommend(
         ids: ids, into: &request, count: count, decode: decode, source: playlist ?? "--tracks")
+      let text = RecommendationText(catalogue: catalogue, wanted: count)
+      if let format {
+        let songs = ExportedPlaylist(title: title, songs: result.songs.map(\.row), of: catalogue)
+        try format.write(songs, to: out ?? "/dev/stdout")
+        text.showRemarks(result)
+      }
       let reasons = reasons ? try recommender.reasons(for: result.songs, of: request) : nil
       if json {
         print(
           try encodedJSON(
             RecommendationAnswer(result, reasons: reasons, catalogue: catalogue, device: backend.device.name)))
-      } else {
-        RecommendationText(catalogue: catalogue, wanted: count).show(result, reasons: reasons)
+      } else if format == nil {
+        text.show(result, reasons: reasons)
       }
       if unknown > 0 { Console.print("never or lately played, but not in the catalogue: \(unknown) ids") }
     }
@@ -108,6 +127,25 @@ struct RecommendCommand: ParsableCommand {
 }
 
 extension DecodeStyle: ExpressibleByArgument {}
+extension PlaylistFormat: ExpressibleByArgument {}
+
+extension ExportedPlaylist {
+  /// Recommended songs, with what the catalogue knows of them.
+  /// - Parameters:
+  ///   - title: of the playlist that they go on.
+  ///   - songs: rows of the catalogue.
+  fileprivate init(title: String?, songs: [Int32], of catalogue: Catalogue) {
+    self.init(
+      title: title ?? "Recommended by Segue",
+      tracks: songs.map { row in
+        let duration = catalogue.feature(.durationMilliseconds, of: row)
+        return Track(
+          id: catalogue.id(row), title: catalogue.name(row), artist: catalogue.artist(row),
+          album: catalogue.text("album_name", of: row),
+          durationMilliseconds: duration > 0 ? Int(exactly: duration.rounded()) : nil)
+      })
+  }
+}
 
 /// What may be recommended, and where its numbers are to go.
 struct WishOptions: ParsableArguments {

@@ -16,6 +16,11 @@ struct RecommendationText {
     } else if !result.songs.isEmpty {
       print(songTable(result.songs))
     }
+    showRemarks(result)
+  }
+
+  /// Says on stderr why there are fewer songs than wanted, and which of those given were passed over.
+  func showRemarks(_ result: Recommendations) {
     if let shortage = result.shortage {
       let reason =
         switch shortage {

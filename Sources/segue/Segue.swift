@@ -19,10 +19,12 @@ struct Segue: ParsableCommand {
     subcommands: [
       DemoCommand.self,
       ImportCommand.self,
+      DescribeCommand.self,
       TrainCommand.self,
       EvaluateCommand.self,
       CrossValidateCommand.self,
       RecommendCommand.self,
+      SubmitCommand.self,
       AddCommand.self,
       InspectCommand.self,
       ExportCommand.self,

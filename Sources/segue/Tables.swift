@@ -5,7 +5,7 @@ func table(_ rows: [[String]]) -> String {
   guard let heading = rows.first else { return "" }
   let widths = heading.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
   let numeric = heading.indices.map { column in
-    rows.dropFirst().allSatisfy { $0[column].isEmpty || $0[column].first!.isNumber }
+    rows.dropFirst().allSatisfy { $0[column].isEmpty || $0[column].drop { $0 == "-" }.first?.isNumber == true }
   }
   return rows.map { row in
     var line = heading.indices.map { padded(row[$0], widths[$0], left: numeric[$0]) }.joined(separator: "  ")

@@ -3,48 +3,56 @@ internal import Glibc
 /// Bytes of a field or a name, valid during a call.
 typealias Bytes = UnsafeRawBufferPointer
 
-/// Different byte strings, numbered in the order in which they come: a hash table that keeps 4 to 8 bytes for each beside
+/// Different byte strings, numbered in the order in which they come: a hash table that keeps 9 to 18 bytes for each beside
 /// its text and an offset.
 struct ByteTable {
   /// Records one after the other in blocks, so that growing copies nothing.
   private var text = ByteArena()
   private var offsets: [UInt64] = []
-  /// Number + 1 of the string with this hash, 0 where there is none; linear probing.
-  private var slots = [UInt32](repeating: 0, count: 1 << 10)
+  /// The upper half of a string's hash, and its number + 1, which is 0 where there is none; linear probing.
+  private var slots = [UInt64](repeating: 0, count: 1 << 10)
 
   var count: Int { offsets.count }
 
   /// The number of a string, and whether it was there before.
   mutating func number(of bytes: Bytes) -> (number: Int, isNew: Bool) {
-    if 4 * (count + 1) > 3 * slots.count { grow() }
-    let slot = slot(of: bytes)
-    if slots[slot] > 0 { return (Int(slots[slot]) - 1, false) }
+    if 8 * (count + 1) > 7 * slots.count { grow() }
+    let hash = Self.hash(bytes)
+    let slot = slot(of: bytes, hash: hash)
+    if slots[slot] > 0 { return (Self.number(slots[slot]), false) }
     let number = offsets.count
     offsets.append(text.append(bytes))
-    slots[slot] = UInt32(number + 1)
+    slots[slot] = Self.slot(hash, number)
     return (number, true)
   }
 
   func number(ifPresent bytes: Bytes) -> Int? {
-    let found = slots[slot(of: bytes)]
-    return found > 0 ? Int(found) - 1 : nil
+    let found = slots[slot(of: bytes, hash: Self.hash(bytes))]
+    return found > 0 ? Self.number(found) : nil
   }
 
   /// Valid while the table lives and is not written to.
   subscript(number: Int) -> Bytes { text[offsets[number]] }
 
-  private func slot(of bytes: Bytes) -> Int {
-    var slot = Int(truncatingIfNeeded: Self.hash(bytes)) & (slots.count - 1)
-    while slots[slot] > 0, !Self.areEqual(self[Int(slots[slot]) - 1], bytes) { slot = (slot + 1) & (slots.count - 1) }
+  private static func slot(_ hash: UInt64, _ number: Int) -> UInt64 { hash & ~0xFFFF_FFFF | UInt64(number + 1) }
+  private static func number(_ slot: UInt64) -> Int { Int(slot & 0xFFFF_FFFF) - 1 }
+
+  private func slot(of bytes: Bytes, hash: UInt64) -> Int {
+    var slot = Int(hash & UInt64(slots.count - 1))
+    while slots[slot] > 0 {
+      if slots[slot] >> 32 == hash >> 32, Self.areEqual(self[Self.number(slots[slot])], bytes) { break }
+      slot = (slot + 1) & (slots.count - 1)
+    }
     return slot
   }
 
   private mutating func grow() {
-    slots = [UInt32](repeating: 0, count: 2 * slots.count)
+    slots = [UInt64](repeating: 0, count: 2 * slots.count)
     for number in 0..<count {
-      var slot = Int(truncatingIfNeeded: Self.hash(self[number])) & (slots.count - 1)
+      let hash = Self.hash(self[number])
+      var slot = Int(hash & UInt64(slots.count - 1))
       while slots[slot] > 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = UInt32(number + 1)
+      slots[slot] = Self.slot(hash, number)
     }
   }
 
@@ -64,53 +72,71 @@ struct ByteTable {
       hash = product.high ^ product.low
       position += count
     }
-    return hash ^ (hash >> 32)
+    let product = hash.multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
+    return product.high ^ product.low
   }
 }
 
 /// Byte strings, each behind its length, in blocks that never move.
 struct ByteArena {
-  private var blocks: [Block] = []
+  private var blocks: [UnsafeMutableRawPointer] = []
+  private let owner = Owner()
   private var used = Self.blockSize
   private static let blockSize = 1 << 20
 
-  private final class Block {
-    let bytes: UnsafeMutableRawBufferPointer
-    init(byteCount: Int) { bytes = .allocate(byteCount: byteCount, alignment: 8) }
-    deinit { bytes.deallocate() }
+  /// Frees the blocks when nobody needs them any more.
+  private final class Owner {
+    var blocks: [UnsafeMutableRawPointer] = []
+    deinit { for block in blocks { block.deallocate() } }
   }
 
   /// - Returns: where it lies.
   mutating func append(_ string: Bytes) -> UInt64 {
     let needed = string.count + 5
     if used + needed > Self.blockSize {
-      blocks.append(Block(byteCount: max(Self.blockSize, needed)))
+      blocks.append(.allocate(byteCount: max(Self.blockSize, needed), alignment: 8))
+      owner.blocks.append(blocks[blocks.count - 1])
       used = 0
     }
-    let block = blocks[blocks.count - 1].bytes
+    let block = blocks[blocks.count - 1]
     let place = UInt64(blocks.count - 1) << 32 | UInt64(used)
-    var rest = string.count
-    repeat {  // LEB128
-      block[used] = UInt8(rest & 0x7F) | (rest > 0x7F ? 0x80 : 0)
+    Self.forEachLengthByte(string.count) {
+      block.storeBytes(of: $0, toByteOffset: used, as: UInt8.self)
       used += 1
-      rest >>= 7
-    } while rest > 0
-    if !string.isEmpty { memcpy(block.baseAddress! + used, string.baseAddress!, string.count) }
+    }
+    if !string.isEmpty { memcpy(block + used, string.baseAddress!, string.count) }
     used += string.count
     return place
   }
 
-  subscript(place: UInt64) -> Bytes {
-    let block = blocks[Int(place >> 32)].bytes
-    var position = Int(place & 0xFFFF_FFFF)
+  subscript(place: UInt64) -> Bytes { Self.string(at: blocks[Int(place >> 32)] + Int(place & 0xFFFF_FFFF)) }
+
+  /// The string behind its length.
+  static func string(at start: UnsafeRawPointer) -> Bytes {
+    var start = start
     var (length, shift) = (0, 0)
     while true {
-      let byte = block[position]
-      position += 1
+      let byte = start.load(as: UInt8.self)
+      start += 1
       length |= Int(byte & 0x7F) << shift
       if byte & 0x80 == 0 { break }
       shift += 7
     }
-    return Bytes(rebasing: block[position..<position + length])
+    return Bytes(start: start, count: length)
+  }
+
+  /// The same at the end of an array.
+  static func append(_ string: Bytes, to array: inout [UInt8]) {
+    forEachLengthByte(string.count) { array.append($0) }
+    array.append(contentsOf: string)
+  }
+
+  /// LEB128
+  private static func forEachLengthByte(_ length: Int, _ body: (UInt8) -> Void) {
+    var rest = length
+    repeat {
+      body(UInt8(rest & 0x7F) | (rest > 0x7F ? 0x80 : 0))
+      rest >>= 7
+    } while rest > 0
   }
 }

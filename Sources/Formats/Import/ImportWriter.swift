@@ -109,7 +109,7 @@ struct ImportWriter {
   }
 
   private func writeSongs(to path: String, _ identities: [Int], _ hasFeatures: [Bool]) throws {
-    let texts = zip(SongField.ofRecord, songs.presentFields).dropFirst(2).filter { $0.1 }.map(\.0)
+    let texts = SongField.allCases.dropFirst(3).filter(songs.presentFields.contains)
     let hasMatches = songs.hasSongsWithoutID
     var writer = CSVWriter(
       header: ["track_id", "track_name", "artist_name"] + AudioFeature.allCases.map(\.rawValue) + texts.map(\.rawValue)

@@ -133,6 +133,10 @@ final class JSONParser {
 }
 
 extension Bytes {
+  func hasPrefix(_ text: StaticString) -> Bool {
+    count >= text.utf8CodeUnitCount && memcmp(baseAddress!, text.utf8Start, text.utf8CodeUnitCount) == 0
+  }
+
   @inline(__always)
   static func == (bytes: Bytes, text: StaticString) -> Bool {
     bytes.count == text.utf8CodeUnitCount && memcmp(bytes.baseAddress!, text.utf8Start, bytes.count) == 0

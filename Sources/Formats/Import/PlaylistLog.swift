@@ -31,8 +31,8 @@ final class PlaylistLog {
     var playlist: UInt32
   }
 
-  /// Bytes of rows that have been read again before their memory is given back.
-  private static let releaseSize = 1 << 24
+  /// Bytes that have been read again before their memory is given back.
+  private static let releaseSize = 1 << 22
 
   private let rows: TemporaryFile
   private let fields: TemporaryFile
@@ -91,7 +91,7 @@ final class PlaylistLog {
       var piece = 0
       var gathered: [Row] = []
       let isInOrder = zip(pieces, pieces.dropFirst()).allSatisfy { $0.start < $1.start }
-      var released = 0
+      var (released, releasedFields) = (0, 0)
       for playlist in 0..<count {
         gathered.removeAll(keepingCapacity: true)
         while piece < pieces.count, pieces[piece].playlist == playlist {
@@ -109,6 +109,10 @@ final class PlaylistLog {
           gathered.sort { ($0.order, $0.rank) < ($1.order, $1.rank) }
         }
         try body(reader.next(columns), gathered)
+        if reader.position - releasedFields >= Self.releaseSize {
+          fieldFile.release(releasedFields..<reader.position)
+          releasedFields = reader.position
+        }
       }
     }
   }
@@ -117,7 +121,7 @@ final class PlaylistLog {
 /// Reads what `PlaylistLog.begin` wrote.
 private struct FieldReader {
   let bytes: UnsafeRawBufferPointer
-  private var position = 0
+  private(set) var position = 0
 
   init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 

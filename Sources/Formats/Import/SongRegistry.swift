@@ -53,25 +53,28 @@ enum SongField: String, CaseIterable {
   case popularity, genre
   case previewURL = "preview_url"
 
-  /// What a record holds, in this order.
-  static let ofRecord = Array(allCases.dropFirst())
+  /// What a record holds, in this order, behind the artist's number.
+  static let ofRecord: [SongField] = [.title, .album, .year, .popularity, .genre, .previewURL]
 }
 
-/// The songs met during an import, each once, numbered in the order of their first appearance, in about 130 bytes each, and
-/// 54 more for their features.
+/// The songs met during an import, each once, numbered in the order of their first appearance: less than 200 bytes each,
+/// of which their features take 54.
 ///
 /// A song is known by its id. One that came without is known by title and artist until something with an id turns out to be
 /// the same (`SongMatching`).
 struct SongRegistry {
   /// Before the key of a song without an id, which no id begins with.
   private static let titleMark: UInt8 = 1
+  private static let artistMark: UInt8 = 0x1F
 
   private var keys = ByteTable()
+  /// Names and ids of artists, parted by `artistMark`.
+  private var artists = ByteTable()
   private var texts = ByteArena()
   /// Where each song's record lies in `texts`. (songs)
   private var records: [UInt64] = []
-  /// Which fields any song has, in the order of `SongField.ofRecord`.
-  private(set) var presentFields = SongField.ofRecord.map { _ in false }
+  /// Fields that any song has.
+  private(set) var presentFields: Set<SongField> = []
   private(set) var hasSongsWithoutID = false
   private var buffer: [UInt8] = []
   private(set) var features: SongFeatures?
@@ -109,12 +112,13 @@ struct SongRegistry {
   func fields(_ number: Int) -> SongFields {
     var fields = SongFields(id: id(number))
     let record = texts[records[number]]
-    var position = 0
-    for field in SongField.ofRecord {
-      let length = Int(record.loadUnaligned(fromByteOffset: position, as: UInt16.self))
-      position += 2
-      fields[field] = Bytes(rebasing: record[position..<position + length])
-      position += length
+    let artist = artists[Int(record.loadUnaligned(as: UInt32.self))]
+    let mark = artist.firstIndex(of: Self.artistMark)!
+    (fields.artist, fields.artistID) = (Bytes(rebasing: artist[..<mark]), Bytes(rebasing: artist[(mark + 1)...]))
+    var position = 4
+    for field in SongField.ofRecord where position < record.count {
+      fields[field] = ByteArena.string(at: record.baseAddress! + position)
+      position = fields[field].baseAddress! + fields[field].count - record.baseAddress!
     }
     return fields
   }
@@ -124,7 +128,7 @@ struct SongRegistry {
     let known = fields(number)
     var merged = known
     var gains = false
-    for field in SongField.ofRecord where known[field].isEmpty && !more[field].isEmpty {
+    for field in SongField.allCases.dropFirst() where known[field].isEmpty && !more[field].isEmpty {
       merged[field] = more[field]
       gains = true
     }
@@ -132,13 +136,16 @@ struct SongRegistry {
   }
 
   private mutating func writeRecord(_ song: SongFields) -> UInt64 {
+    for field in SongField.allCases where !song[field].isEmpty { presentFields.insert(field) }
     buffer.removeAll(keepingCapacity: true)
-    for (place, field) in SongField.ofRecord.enumerated() {
-      let text = song[field].prefix(Int(UInt16.max))
-      if !text.isEmpty { presentFields[place] = true }
-      withUnsafeBytes(of: UInt16(text.count)) { buffer.append(contentsOf: $0) }
-      buffer.append(contentsOf: text)
-    }
+    buffer.append(contentsOf: song.artist)
+    buffer.append(Self.artistMark)
+    buffer.append(contentsOf: song.artistID)
+    let artist = UInt32(buffer.withUnsafeBytes { artists.number(of: $0).number })
+    buffer.removeAll(keepingCapacity: true)
+    withUnsafeBytes(of: artist) { buffer.append(contentsOf: $0) }
+    let last = SongField.ofRecord.lastIndex { !song[$0].isEmpty } ?? -1
+    for field in SongField.ofRecord[...last] { ByteArena.append(song[field], to: &buffer) }
     return buffer.withUnsafeBytes { texts.append($0) }
   }
 

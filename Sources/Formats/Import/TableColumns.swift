@@ -104,11 +104,12 @@ enum SongIdentity {
   /// it.
   static func id(_ text: Bytes) -> Bytes {
     var id = text[...]
+    if Bytes(rebasing: id).hasPrefix("spotify:track:") { id = id.dropFirst(14) }  // nearly always
     while id.first == 0x20 { id = id.dropFirst() }
     while id.last == 0x20 { id = id.dropLast() }
-    if id.starts(with: "spotify:".utf8) {
+    if Bytes(rebasing: id).hasPrefix("spotify:") {
       id = id[(id.lastIndex(of: UInt8(ascii: ":"))! + 1)...]
-    } else if id.starts(with: "http://".utf8) || id.starts(with: "https://".utf8) {
+    } else if Bytes(rebasing: id).hasPrefix("http://") || Bytes(rebasing: id).hasPrefix("https://") {
       if let query = id.firstIndex(of: UInt8(ascii: "?")) { id = id[..<query] }
       while id.last == UInt8(ascii: "/") { id = id.dropLast() }
       if let slash = id.lastIndex(of: UInt8(ascii: "/")) { id = id[(slash + 1)...] }
@@ -116,5 +117,5 @@ enum SongIdentity {
     return Bytes(rebasing: id)
   }
 
-  static func isLocal(_ uri: Bytes) -> Bool { uri.starts(with: "spotify:local:".utf8) }
+  static func isLocal(_ uri: Bytes) -> Bool { uri.hasPrefix("spotify:local:") }
 }

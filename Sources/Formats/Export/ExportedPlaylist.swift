@@ -1,0 +1,61 @@
+/// A playlist as it is handed to other programs.
+package struct ExportedPlaylist: Sendable, Equatable {
+  package var title: String?
+  package var tracks: [Track]
+
+  package init(title: String? = nil, tracks: [Track]) {
+    self.title = title
+    self.tracks = tracks
+  }
+
+  /// A song with what is known of it: at least an id or a title.
+  package struct Track: Sendable, Equatable {
+    package var id: String?
+    package var title: String?
+    package var artist: String?
+    package var album: String?
+    package var durationMilliseconds: Int?
+
+    /// Empty texts count as missing.
+    package init(
+      id: String? = nil, title: String? = nil, artist: String? = nil, album: String? = nil,
+      durationMilliseconds: Int? = nil
+    ) {
+      func known(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
+      (self.id, self.title, self.artist, self.album) = (known(id), known(title), known(artist), known(album))
+      self.durationMilliseconds = durationMilliseconds
+      precondition(self.id != nil || self.title != nil, "ExportedPlaylist: a track without id and title")
+    }
+
+    /// `Artist - Title`, or as much of it as is known.
+    var label: String? {
+      guard let title else { return artist }
+      return artist.map { "\($0) - \(title)" } ?? title
+    }
+
+    /// Where players look for the song: `spotify:track:ID` for an id of Spotify's form, any other id as it is.
+    var location: String? { id.map { SpotifyID.uri($0) ?? $0 } }
+  }
+}
+
+/// Ids as Spotify gives them: 22 digits and letters of base 62.
+package enum SpotifyID {
+  package static let uriPrefix = "spotify:track:"
+
+  package static func isValid(_ id: some StringProtocol) -> Bool {
+    id.utf8.count == 22
+      && id.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+      }
+  }
+
+  /// `spotify:track:ID`; nil for an id of another form.
+  package static func uri(_ id: String) -> String? { isValid(id) ? uriPrefix + id : nil }
+
+  /// The id of a URI `spotify:track:ID`; nil for anything else.
+  package static func id(ofURI uri: some StringProtocol) -> String? {
+    guard uri.hasPrefix(uriPrefix) else { return nil }
+    let id = uri.dropFirst(uriPrefix.count)
+    return isValid(id) ? String(id) : nil
+  }
+}
