@@ -3,7 +3,7 @@
 BUILD := swift build -c release
 SEGUE := .build/release/segue
 
-.PHONY: build setup setup-tests demo test bench gpu-folder format clean
+.PHONY: build setup setup-tests demo test bench fuzz gpu-folder format clean
 
 build: setup
 	$(BUILD)
@@ -33,6 +33,12 @@ test: setup-tests
 bench: build
 	sh Benchmarks/run.sh $(ARGUMENTS)
 
+# Every parser of the import under libFuzzer, SECONDS each; what ends one is kept in .build-fuzz/findings.
+SECONDS := 60
+PARSERS := slice table m3u xspf jspf history listens features zip
+fuzz: setup
+	@for parser in $(PARSERS); do sh Tests/Fuzzing/run.sh $$parser $(SECONDS) || exit 1; done
+
 # The folder that Benchmarks/gpu.sh takes to a machine with a GPU: .build-static/gpu.
 gpu-folder: setup
 	sh Benchmarks/gpu-folder.sh
@@ -41,4 +47,4 @@ format:
 	swift format -i -r Package.swift Sources Kernels Tests Benchmarks/Sources
 
 clean:
-	rm -rf .build .build-intel .build-static .venv
+	rm -rf .build .build-fuzz .build-intel .build-static .venv

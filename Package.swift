@@ -86,3 +86,15 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The parsers under libFuzzer, one product each (`make fuzz`). They have no main of their own, so an ordinary build leaves
+// them out.
+if Context.environment["SEGUE_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["Files", "Formats"], path: "Tests/Fuzzing", exclude: ["Corpus"],
+      swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]))
+  package.products += ["slice", "table", "m3u", "xspf", "jspf", "history", "listens", "features", "zip"].map {
+    .executable(name: "fuzz-\($0)", targets: ["fuzz"])
+  }
+}

@@ -13,6 +13,11 @@ struct SourceFile {
     case member(archive: String, number: Int)
   }
 
+  /// One that cannot be opened again.
+  init(inMemory name: String) { (self.name, place) = (name, .file) }
+
+  private init(name: String, place: Place) { (self.name, self.place) = (name, place) }
+
   /// The name without folders and endings: what a playlist is called that has no title.
   var stem: String {
     var stem = name.split(separator: "/").last.map(String.init) ?? name
