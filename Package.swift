@@ -92,8 +92,8 @@ let package = Package(
 if Context.environment["SEGUE_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "fuzz", dependencies: ["Files", "Formats"], path: "Tests/Fuzzing", exclude: ["Corpus"],
-      swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]))
+      name: "fuzz", dependencies: ["Files", "Formats"], path: "Tests/Fuzzing", exclude: ["Corpus", "run.sh"],
+      swiftSettings: swiftSettings))
   package.products += ["slice", "table", "m3u", "xspf", "jspf", "history", "listens", "features", "zip"].map {
     .executable(name: "fuzz-\($0)", targets: ["fuzz"])
   }

@@ -1,5 +1,5 @@
 package import Files
-package import Music
+internal import Music
 
 /// Holds a submission to the Million Playlist Dataset's challenge against its rules:
 ///

@@ -37,8 +37,8 @@ package enum SourceParser: String, CaseIterable, Sendable {
       let columns = TableColumns(reader.header)
       if columns.holdsPlaylists { try TablePlaylists(file, into: sink).read(reader, columns) }
     case .features:
-      for id in ["a", "b"] { try SongTexts(id: id).withFields { _ = sink.add($0) } }
-      try SongTexts(title: "Title", artist: "Artist").withFields { _ = sink.add($0) }
+      for id in ["a", "b"] { SongTexts(id: id).withFields { _ = sink.add($0) } }
+      SongTexts(title: "Title", artist: "Artist").withFields { _ = sink.add($0) }
       sink.withSongs { $0.openFeatures() }
       try FeatureRows(file.name, into: sink).read(source, path: ["content"])
     case .zip: break
