@@ -12,6 +12,9 @@ package final class CSVReader {
   /// Line of the file, from 1, on which the current row begins.
   package private(set) var line = 1
 
+  /// Whether the file is packed.
+  package var isGzip: Bool { source.isGzip }
+
   private let source: ByteReader
   private var chunk = UnsafeRawBufferPointer(start: nil, count: 0)
   private var position = 0

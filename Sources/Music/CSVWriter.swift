@@ -9,21 +9,25 @@ package struct CSVWriter {
 
   package enum Separator: UInt8, Sendable { case comma = 0x2C, tab = 0x09 }
 
+  /// - Parameter header: empty for rows that are to follow others.
   package init(header: [String], separator: Separator = .comma) {
     self.separator = separator.rawValue
     buffer.reserveCapacity(2 * Self.flushSize)
     for name in header { append(name) }
-    endRow()
+    if !header.isEmpty { endRow() }
   }
 
-  package mutating func append(_ field: String) {
+  package mutating func append(_ field: String) { append(bytes: field.utf8) }
+
+  /// A field as another file has it, whether or not it is UTF-8.
+  package mutating func append(bytes field: some Collection<UInt8>) {
     separate()
-    guard field.utf8.contains(where: { $0 == separator || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
-      buffer.append(contentsOf: field.utf8)
+    guard field.contains(where: { $0 == separator || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
+      buffer.append(contentsOf: field)
       return
     }
     buffer.append(0x22)
-    for byte in field.utf8 {
+    for byte in field {
       if byte == 0x22 { buffer.append(0x22) }
       buffer.append(byte)
     }
@@ -44,20 +48,27 @@ package struct CSVWriter {
   }
 
   /// Ends the row and hands what has been gathered to `sink` from time to time.
-  package mutating func endRow(to sink: inout AtomicFile.Sink) throws {
+  package mutating func endRow(to sink: inout some ByteSink) throws {
     endRow()
     if buffer.count >= Self.flushSize { try flush(to: &sink) }
   }
 
   /// To be called at the end.
-  package mutating func flush(to sink: inout AtomicFile.Sink) throws {
-    try sink.append(buffer)
+  package mutating func flush(to sink: inout some ByteSink) throws {
+    try buffer.withUnsafeBytes { try sink.append($0) }
     buffer.removeAll(keepingCapacity: true)
   }
 
-  private mutating func endRow() {
+  /// Ends the row and keeps it for `takeRows`.
+  package mutating func endRow() {
     buffer.append(0x0A)
     isFirstField = true
+  }
+
+  /// What has been gathered since the last flush.
+  package mutating func takeRows() -> [UInt8] {
+    defer { buffer.removeAll(keepingCapacity: true) }
+    return buffer
   }
 
   private mutating func separate() {

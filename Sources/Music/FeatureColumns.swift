@@ -2,11 +2,17 @@ internal import Files
 
 /// The 13 audio features of a CSV file, found by Spotify's names and checked value by value.
 package struct FeatureColumns {
-  private let columns: [Int]
+  /// Nil where the file has no such column.
+  private let columns: [Int?]
 
   /// - Throws: `InputError` naming the first column that is missing.
   package init(of reader: CSVReader) throws {
     columns = try AudioFeature.allCases.map { try reader.column($0.rawValue) }
+  }
+
+  /// For a file that may lack some of the columns; their values are then missing.
+  package init(presentIn reader: CSVReader) throws {
+    columns = try AudioFeature.allCases.map { try reader.column(ifPresent: $0.rawValue) }
   }
 
   /// Appends the current row's 13 values in the order of `AudioFeature.allCases`, NaN where missing.
@@ -16,11 +22,15 @@ package struct FeatureColumns {
   /// - Throws: `InputError` for text, NaN, infinity, and a key, mode or time signature that has no place in the vector.
   package func append(row reader: CSVReader, to features: inout [Float]) throws {
     for (feature, column) in zip(AudioFeature.allCases, columns) {
+      guard let column else {
+        features.append(.nan)
+        continue
+      }
       let value: Float
       switch feature {
       case .key:
-        value = try category(column, of: feature, allowed: Array(0...11), missing: -1, reader)
-      case .mode: value = try category(column, of: feature, allowed: [0, 1], reader)
+        value = try category(column, of: feature, allowed: SongVector.keys, missing: -1, reader)
+      case .mode: value = try category(column, of: feature, allowed: SongVector.modes, reader)
       case .timeSignature:
         value = try category(column, of: feature, allowed: SongVector.timeSignatures, reader)
       default: value = try reader.number(column).map { Float($0) } ?? .nan
