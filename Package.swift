@@ -20,7 +20,9 @@ let package = Package(
   name: "segue",
   products: [.executable(name: "segue", targets: ["segue"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
   ],
   targets: [
     // MARK: - C at the edges
@@ -47,6 +49,13 @@ let package = Package(
 
     // MARK: - Songs
     room("Music", ["CZlib", "Files", "Sequences"]),
+    room(
+      "Services",
+      [
+        "Files", "Music", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     room("Recommendation", ["CMicroKernels", "Compute", "Files", "Learning", "Music", "Sequences"]),
     room("Evaluation", ["Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
 
@@ -60,7 +69,7 @@ let package = Package(
       name: "segue",
       dependencies: [
         "Benchmarks", "Charts", "Compute", "Evaluation", "Files", "Learning", "Music", "Recommendation", "Sequences",
-        "Tuning", "Verification",
+        "Services", "Tuning", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
 
@@ -76,6 +85,7 @@ let package = Package(
       "EvaluationTests",
       ["TestSupport", "Evaluation", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
     tests("BenchmarksTests", ["Benchmarks", "Compute"]),
+    tests("ServicesTests", ["TestSupport", "Services", "Files", "Music", "CZlib"]),
     tests("ChartsTests", ["Charts"]),
     tests("CommandTests", ["TestSupport", "Compute", "Files", "Music", "Tuning"]),
   ],

@@ -19,6 +19,7 @@ struct Segue: ParsableCommand {
     subcommands: [
       DemoCommand.self,
       ImportCommand.self,
+      FeaturesCommand.self,
       TrainCommand.self,
       EvaluateCommand.self,
       CrossValidateCommand.self,
