@@ -59,6 +59,10 @@ package struct FeatureFill {
     var filled = Set<Int>()
     var invalid = Set<Int>()
     for (source, file) in zip(sources, files) {
+      if stopping.shouldStop() {
+        result.report.isInterrupted = true
+        break
+      }
       var part: FeatureReport.SourceReport
       switch source {
       case .file(let path):
@@ -86,7 +90,7 @@ package struct FeatureFill {
         }
       }
       result.report.sources.append(part)
-      if result.failure != nil || result.report.isInterrupted { break }
+      if result.failure != nil { break }
     }
     try tracks.write()
     result.report.filled = filled.count

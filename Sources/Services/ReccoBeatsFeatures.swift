@@ -36,6 +36,7 @@ package final class ReccoBeatsFeatures: FeatureProvider {
         service: client.service, call: Self.call, reason: "the answer has no list called content",
         remedy: "The service has changed or is out of order; a file of features would do instead.")
     }
+    let asked = Set(ids)
     var found = ProvidedFeatures()
     for (index, object) in content.enumerated() where object != .null {
       // Its own id is another one; Spotify's is the end of the address.
@@ -46,7 +47,7 @@ package final class ReccoBeatsFeatures: FeatureProvider {
           remedy: "The service has changed or is out of order; a file of features would do instead.")
       }
       try found.add(
-        object, of: TrackList.id(link), features: features, asked: Set(ids), service: client.service, call: Self.call)
+        object, of: TrackList.id(link), features: features, asked: asked, service: client.service, call: Self.call)
     }
     return found
   }

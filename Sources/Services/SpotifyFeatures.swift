@@ -48,6 +48,7 @@ package final class SpotifyFeatures: FeatureProvider {
         service: client.service, call: Self.call, reason: "the answer has no list called audio_features",
         remedy: Self.alternatives)
     }
+    let asked = Set(ids)
     var found = ProvidedFeatures()
     for (index, object) in list.enumerated() where object != .null {
       guard let id = object["id"]?.string else {
@@ -55,7 +56,7 @@ package final class SpotifyFeatures: FeatureProvider {
           service: client.service, call: Self.call, reason: "song \(index + 1) of the answer has no text called id",
           remedy: Self.alternatives)
       }
-      try found.add(object, of: id, features: features, asked: Set(ids), service: client.service, call: Self.call)
+      try found.add(object, of: id, features: features, asked: asked, service: client.service, call: Self.call)
     }
     return found
   }

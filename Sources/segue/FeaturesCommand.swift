@@ -127,8 +127,9 @@ struct ServiceOptions: ParsableArguments {
   private func checked(_ address: String) throws -> String {
     var address = address
     while address.hasSuffix("/") { address.removeLast() }
-    guard address.hasPrefix("https://") || address.hasPrefix("http://"), !address.contains(where: \.isWhitespace) else {
-      throw UsageError("\(address) is no address: it must begin with https:// or http://.")
+    let host = ["https://", "http://"].first(where: address.hasPrefix).map { address.dropFirst($0.count) }
+    guard let first = host?.first, !"/:?#".contains(first), !address.contains(where: \.isWhitespace) else {
+      throw UsageError("\(address) is no address: it must be https:// or http:// and a host.")
     }
     return address
   }

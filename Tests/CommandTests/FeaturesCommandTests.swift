@@ -117,7 +117,8 @@ import Testing
     (["--from", "nowhere.csv"], "there is no such file"), (["--from", "spotify"], "SPOTIFY_CLIENT_ID"),
     (["--from", "reccobeats", "--from", "reccobeats"], "is there twice"),
     (["--from", "reccobeats", "--rate", "0"], "--rate is 0"),
-    (["--from", "reccobeats", "--reccobeats-url", "ftp://x"], "must begin with https://"), ([], "--from"),
+    (["--from", "reccobeats", "--reccobeats-url", "ftp://x"], "must be https://"),
+    (["--from", "reccobeats", "--reccobeats-url", "http:///"], "is no address"), ([], "--from"),
   ])
   func `what makes no sense is told with status 64`(_ more: [String], _ message: String) throws {
     let result = try Program.run(
