@@ -98,8 +98,8 @@ package struct TrackFeatures {
   private func write(_ reader: CSVReader, to sink: inout some ByteSink) throws {
     let names = AudioFeature.allCases.map(\.rawValue) + [Self.sourceName]
     let added = try names.filter { try reader.column(ifPresent: $0) == nil }
-    let features = Dictionary(uniqueKeysWithValues: AudioFeature.allCases.map { ($0.rawValue, $0) })
     let header = reader.header + added
+    let places = header.map { AudioFeature(rawValue: $0)?.column }
     let idColumn = try reader.column("track_id")
     let sourceColumn = try reader.column(ifPresent: Self.sourceName)
 
@@ -107,10 +107,12 @@ package struct TrackFeatures {
     var row = 0
     while try reader.next() {
       guard row < count, reader.string(idColumn) == ids[row] else { throw changed(reader) }
+      let first = row * AudioFeature.count
+      let isFilled = origins[first..<first + AudioFeature.count].contains { $0 != 0 }
       for (column, name) in header.enumerated() {
-        if let feature = features[name], origins[row * AudioFeature.count + feature.column] != 0 {
-          writer.append(value(feature, of: row))
-        } else if name == Self.sourceName {
+        if isFilled, let place = places[column], origins[first + place] != 0 {
+          writer.append(values[first + place])
+        } else if isFilled, name == Self.sourceName {
           writer.append(source(of: row, before: sourceColumn.map(reader.string) ?? ""))
         } else if column < reader.header.count {
           writer.append(bytes: reader.bytes(column))
@@ -137,8 +139,8 @@ package struct TrackFeatures {
     // Without any number of the file's own, its feature_source speaks of nothing.
     let hadNone = zip(origins[range], values[range]).allSatisfy { $0 != 0 || $1.isNaN }
     var isFirst = hadNone
-    for (number, name) in zip(UInt8(1)..., sources) {
-      let given = zip(AudioFeature.allCases, origins[range]).filter { $0.1 == number }.map(\.0.rawValue)
+    for (index, name) in sources.enumerated() {
+      let given = zip(AudioFeature.allCases, origins[range]).filter { Int($0.1) == index + 1 }.map(\.0.rawValue)
       guard !given.isEmpty else { continue }
       if isFirst { parts = [] }
       parts.append(isFirst ? name : "\(name) (\(given.joined(separator: " ")))")

@@ -27,11 +27,11 @@ import Testing
   }
 
   @Test func `an answer that does not come in time is asked for again`() throws {
-    let server = ScriptedServer { _, index in index == 0 ? .json("{}", after: .seconds(1)) : Self.good }
+    let server = ScriptedServer { _, index in index == 0 ? .json("{}", after: .seconds(5)) : Self.good }
     let notes = Notes()
-    let provider = reccoBeats(server, client(timeout: .milliseconds(200), notes: notes))
+    let provider = reccoBeats(server, client(timeout: .milliseconds(500), notes: notes))
     #expect(try provider.ask([Song.id(1)])?.values.count == 1)
-    #expect(notes.lines.first?.hasPrefix("ReccoBeats: there was no whole answer within 0.2 s; asking again") == true)
+    #expect(notes.lines.first?.hasPrefix("ReccoBeats: there was no whole answer within 0.5 s; asking again") == true)
   }
 
   @Test func `patience ends after so many failures in a row`() throws {
@@ -47,7 +47,7 @@ import Testing
     let provider = reccoBeats(server, client(attempts: 4, firstDelay: .milliseconds(100)))
     let clock = ContinuousClock()
     let took = clock.measure { _ = serviceError { try provider.ask([Song.id(1)]) } }
-    #expect(took >= .milliseconds(50 + 100 + 200) && took < .seconds(3))
+    #expect(took >= .milliseconds(50 + 100 + 200) && took < .seconds(20))
   }
 
   @Test func `nobody there is told after the last try`() throws {
@@ -73,11 +73,11 @@ import Testing
       format.locale = Locale(identifier: "en_US_POSIX")
       format.timeZone = TimeZone(identifier: "GMT")
       format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-      return .json("{}", status: 503, headers: ["Retry-After: \(format.string(from: Date(timeIntervalSinceNow: 2)))"])
+      return .json("{}", status: 503, headers: ["Retry-After: \(format.string(from: Date(timeIntervalSinceNow: 4)))"])
     }
     let provider = reccoBeats(server, client())
     let took = try ContinuousClock().measure { try #require(try provider.ask([Song.id(1)])?.values.count == 1) }
-    #expect(took >= .milliseconds(900) && took < .seconds(5))
+    #expect(took >= .milliseconds(900) && took < .seconds(30))
   }
 
   @Test func `a Retry-After of hours ends the run and says so`() throws {
@@ -110,16 +110,16 @@ import Testing
   }
 
   @Test func `a run that is to stop waits for nothing`() throws {
-    let server = ScriptedServer { _, _ in .json("{}", after: .seconds(3)) }
+    let server = ScriptedServer { _, _ in .json("{}", after: .seconds(20)) }
     let start = ContinuousClock.now
     let provider = reccoBeats(server, client(stopping: Stopping { .now - start > .milliseconds(100) }))
     #expect(throws: CancellationError.self) { try provider.ask([Song.id(1)]) }
-    #expect(.now - start < .seconds(2))
+    #expect(.now - start < .seconds(10))
 
     let busy = ScriptedServer([.json("{}", status: 429, headers: ["Retry-After: 60"])])
     let again = ContinuousClock.now
     let other = reccoBeats(busy, client(stopping: Stopping { .now - again > .milliseconds(300) }))
     #expect(throws: CancellationError.self) { try other.ask([Song.id(1)]) }
-    #expect(.now - again < .seconds(5))
+    #expect(.now - again < .seconds(30))
   }
 }
