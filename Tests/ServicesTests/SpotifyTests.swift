@@ -32,6 +32,7 @@ import Testing
     #expect(found.values[Song.id(1)] == nil)
     #expect(found.value(.tempo, of: 2)?.isNaN == true && found.value(.key, of: 2) == 2)
     #expect(found.value(.key, of: 3)?.isNaN == true && found.value(.tempo, of: 3) == 120.5)
+    #expect(found.misfits == 0)
   }
 
   @Test func `one token serves many requests, and one about to expire is renewed before it is used`() throws {
