@@ -38,8 +38,10 @@ struct FeatureFetch {
       do {
         try keep(try answer(to: Array(batch)), asked: Array(batch))
       } catch var error as ServiceError {
-        error.progress =
-          "\(outcome.answered) of \(open.count) songs are answered and kept; the same command goes on from there."
+        if outcome.answered > 0 {
+          error.progress =
+            "\(outcome.answered) of \(open.count) songs are answered and kept; the same command goes on from there."
+        }
         throw error
       }
       progress(outcome.answered, open.count)

@@ -94,7 +94,7 @@ package struct FeatureFill {
     }
     try tracks.write()
     result.report.filled = filled.count
-    result.report.invalidIDs = invalid.count
+    result.report.invalidIdentifiers = invalid.count
     result.report.countAfter(tracks)
     return result
   }

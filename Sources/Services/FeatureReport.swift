@@ -14,7 +14,7 @@ package struct FeatureReport: Codable, Sendable, Equatable {
   /// Songs that have features but not all 13 values.
   package var stillWithGaps = 0
   /// Songs not asked for because their id is not one of Spotify's.
-  package var invalidIDs = 0
+  package var invalidIdentifiers = 0
   /// Requests sent, repeated ones and those for tokens too.
   package var requests = 0
   /// Whether `tracks.csv` was written again.

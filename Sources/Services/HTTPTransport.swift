@@ -33,7 +33,7 @@ package final class HTTPTransport: Transport {
       message = try HTTPClient.Request(
         url: request.address, method: request.method == .get ? .GET : .POST, headers: headers,
         body: request.body.isEmpty ? nil : .string(request.body))
-    } catch { throw TransportError("\(request.address) is not an address (\(error))") }
+    } catch { throw TransportError("\(request.address) is not an address (\(error))", mayPass: false) }
 
     let task = client.execute(
       request: message, delegate: ResponseAccumulator(request: message, maxBodySize: Self.largestBody),
@@ -54,6 +54,11 @@ package final class HTTPTransport: Transport {
         body: response.body.map { Array($0.readableBytesView) } ?? [])
     } catch {
       if isCancelled { throw CancellationError() }
+      // The TLS library tells this only as text.
+      if "\(error)".contains("CERTIFICATE_VERIFY_FAILED") {
+        throw TransportError(
+          "this machine does not trust its certificate (is the package ca-certificates there?)", mayPass: false)
+      }
       throw TransportError(description(of: error))
     }
   }

@@ -43,7 +43,13 @@ package final class ServiceClient {
         case .success(let reply): return reply
         case .failure(let found): trouble = found
         }
-      } catch let error as TransportError { trouble = Trouble(reason: error.description) }
+      } catch let error as TransportError {
+        guard error.mayPass else {
+          throw ServiceError(
+            service: service, call: call, reason: error.description, remedy: "Check the network and the address.")
+        }
+        trouble = Trouble(reason: error.description)
+      }
       failures += 1
       try wait(after: trouble, failures: failures, call: call)
     }

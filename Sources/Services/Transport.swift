@@ -22,11 +22,16 @@ package struct ServiceAnswer: Sendable {
   }
 }
 
-/// No whole answer came; asking again may help.
+/// No whole answer came.
 package struct TransportError: Error, CustomStringConvertible {
   package let description: String
+  /// Whether asking again may help.
+  package let mayPass: Bool
 
-  package init(_ description: String) { self.description = description }
+  package init(_ description: String, mayPass: Bool = true) {
+    self.description = description
+    self.mayPass = mayPass
+  }
 }
 
 /// The way to a service, the only thing that providers know of HTTP.

@@ -11,13 +11,16 @@ struct FeaturesCommand: ParsableCommand {
       Only missing numbers of tracks.csv are filled in; feature_source says where they came from, all else stays. \
       --from is given once for each source, the preferred one first:
 
-        FILE        a CSV file with a column track_id (or id) and Spotify's 13 feature names, plain or gzip
-        reccobeats  reccobeats.com, which needs no key and knows neither length nor time signature
-        spotify     the Web API, with an application's SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET in the environment; \
-      closed to applications registered after 27 November 2024
+        FILE        a CSV file with a column track_id (or id) and Spotify's 13
+                    feature names, plain or gzip
+        reccobeats  needs no key; knows neither length nor time signature
+        spotify     the Web API, for applications registered before 27 November
+                    2024; reads SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET
+                    from the environment
 
-      Answers of providers are kept in a cache and never asked for again, not even those that a song is unknown. After \
-      Ctrl-C, a crash or a failure the same command goes on where it was. --help-hidden shows options for mirrors.
+      Answers of providers are kept in a cache, so that no song is asked for twice, not even one that a provider does \
+      not know. After Ctrl-C, a crash or a failure the same command goes on where it was. --help-hidden shows options \
+      for mirrors.
       """)
 
   @Argument(help: "The dataset folder.") var dataset: String

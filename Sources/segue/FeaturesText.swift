@@ -13,8 +13,8 @@ enum FeaturesText {
         : "filled in: nothing, so nothing was written")
     lines.append(
       "still missing: \(report.stillMissing) songs without features, \(report.stillWithGaps) with gaps")
-    if report.invalidIDs > 0 {
-      lines.append("never asked for: \(report.invalidIDs) songs whose id is not one of Spotify's")
+    if report.invalidIdentifiers > 0 {
+      lines.append("never asked for: \(report.invalidIdentifiers) songs whose id is not one of Spotify's")
     }
     lines.append("requests: \(report.requests)")
     return lines.joined(separator: "\n")

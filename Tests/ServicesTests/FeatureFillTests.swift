@@ -186,7 +186,7 @@ import Testing
       Self.header + "\n" + ids.map { "\($0),,,\(Self.none)\n" }.joined(), to: "tracks.csv")
     let server = ScriptedServer.reccoBeats()
     let result = try fill([.provider(reccoBeats(server))])
-    #expect(server.requests.map(\.ids) == [[Song.id(1)]] && result.report.invalidIDs == 5)
+    #expect(server.requests.map(\.ids) == [[Song.id(1)]] && result.report.invalidIdentifiers == 5)
   }
 
   @Test func `when nothing is found, nothing is written`() throws {

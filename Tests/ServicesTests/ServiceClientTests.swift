@@ -57,6 +57,12 @@ import Testing
         == "the connection failed (Connection refused), 2 times in a row")
   }
 
+  @Test func `an address that is none is told at once`() throws {
+    let provider = ReccoBeatsFeatures(address: "http://", client: client())
+    #expect(serviceError { try provider.ask([Song.id(1)]) }?.reason.contains("is not an address") == true)
+    #expect(provider.requestCount == 1)
+  }
+
   @Test func `Retry-After in seconds is waited for`() throws {
     let server = ScriptedServer([.json("{}", status: 429, headers: ["Retry-After: 1"]), Self.good])
     let notes = Notes()
