@@ -20,7 +20,9 @@ let package = Package(
   name: "segue",
   products: [.executable(name: "segue", targets: ["segue"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
   ],
   targets: [
     // MARK: - C at the edges
@@ -51,6 +53,13 @@ let package = Package(
     // MARK: - Songs
     room("Music", ["CZlib", "Files", "Sequences"]),
     room("Formats", ["CExpat", "CMinizip", "CSimdjson", "Files", "Music"]),
+    room(
+      "Services",
+      [
+        "Files", "Music", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     room("Recommendation", ["CMicroKernels", "Compute", "Files", "Learning", "Music", "Sequences"]),
     room("Evaluation", ["Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
 
@@ -64,12 +73,13 @@ let package = Package(
       name: "segue",
       dependencies: [
         "Benchmarks", "Charts", "Compute", "Evaluation", "Files", "Formats", "Learning", "Music", "Recommendation",
-        "Sequences", "Tuning", "Verification",
+        "Sequences", "Services", "Tuning", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swiftSettings),
 
     // MARK: - Tests
-    .target(name: "TestSupport", dependencies: ["CZlib", "Compute"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .target(
+      name: "TestSupport", dependencies: ["CZlib", "Compute"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests("SequencesTests", ["TestSupport", "Sequences"]),
     tests("ComputeTests", ["TestSupport", "Compute", "Sequences", "Verification"]),
     tests("LearningTests", ["TestSupport", "Learning", "Compute", "Sequences", "Files"]),
@@ -81,6 +91,7 @@ let package = Package(
       "EvaluationTests",
       ["TestSupport", "Evaluation", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
     tests("BenchmarksTests", ["Benchmarks", "Compute"]),
+    tests("ServicesTests", ["TestSupport", "Services", "Files", "Music", "CZlib"]),
     tests("ChartsTests", ["Charts"]),
     tests("CommandTests", ["TestSupport", "Compute", "Files", "Music", "Tuning"]),
   ],

@@ -14,6 +14,9 @@ package final class CSVReader {
   /// Line of the file, from 1, on which the current row begins.
   package private(set) var line = 1
 
+  /// Whether the file is packed.
+  package var isGzip: Bool { source.isGzip }
+
   private let source: ByteReader
   private let separator: UInt8
   /// Whether a field may stand in double quotes.

@@ -9,11 +9,12 @@ package struct CSVWriter {
 
   package enum Separator: UInt8, Sendable { case comma = 0x2C, tab = 0x09 }
 
+  /// - Parameter header: empty for rows that are to follow others.
   package init(header: [String], separator: Separator = .comma) {
     self.separator = separator.rawValue
     buffer.reserveCapacity(2 * Self.flushSize)
     for name in header { append(name) }
-    endRow()
+    if !header.isEmpty { endRow() }
   }
 
   package mutating func append(_ field: String) {
@@ -49,20 +50,27 @@ package struct CSVWriter {
   }
 
   /// Ends the row and hands what has been gathered to `sink` from time to time.
-  package mutating func endRow(to sink: inout AtomicFile.Sink) throws {
+  package mutating func endRow(to sink: inout some ByteSink) throws {
     endRow()
     if buffer.count >= Self.flushSize { try flush(to: &sink) }
   }
 
   /// To be called at the end.
-  package mutating func flush(to sink: inout AtomicFile.Sink) throws {
-    try sink.append(buffer)
+  package mutating func flush(to sink: inout some ByteSink) throws {
+    try buffer.withUnsafeBytes { try sink.append($0) }
     buffer.removeAll(keepingCapacity: true)
   }
 
-  private mutating func endRow() {
+  /// Ends the row and keeps it for `takeRows`.
+  package mutating func endRow() {
     buffer.append(0x0A)
     isFirstField = true
+  }
+
+  /// What has been gathered since the last flush.
+  package mutating func takeRows() -> [UInt8] {
+    defer { buffer.removeAll(keepingCapacity: true) }
+    return buffer
   }
 
   private mutating func separate() {

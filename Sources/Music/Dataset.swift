@@ -70,7 +70,9 @@ package struct Dataset: Sendable {
     return paths.first
   }
 
-  private static func requiredFile(_ name: String, in folder: String) throws -> String {
+  /// Path of `NAME.csv` or `NAME.csv.gz`.
+  /// - Throws: `InputError` when there is neither.
+  package static func requiredFile(_ name: String, in folder: String) throws -> String {
     if let path = try file(name, in: folder) { return path }
     guard access(folder, F_OK) == 0 else {
       throw InputError(path: folder, reason: "there is no such folder", remedy: "Check the path.")

@@ -44,7 +44,8 @@ extension Dataset {
     let playlist = playlists[number]
     let rows = playlist.songs.map { Int($0) }
     let duration = AudioFeature.durationMilliseconds
-    text += """
+    text +=
+      """
               {
                   "name": \(Self.quoted(playlistNames[playlist.pid] ?? "")), 
                   "collaborative": "false", 
@@ -58,7 +59,8 @@ extension Dataset {
       """.utf8
     for (position, row) in rows.enumerated() {
       let artist = artists[row]
-      text += """
+      text +=
+        """
                         {
                             "pos": \(position), 
                             "artist_name": \(Self.quoted(songs.artists[row])), 
@@ -72,7 +74,8 @@ extension Dataset {
 
         """.utf8
     }
-    text += """
+    text +=
+      """
                   ], 
                   "num_edits": \(1 + number % 30), 
                   "duration_ms": \(rows.reduce(0) { $0 + Int(songs.feature(duration, of: $1)) }), 

@@ -2,18 +2,24 @@ internal import Files
 
 /// The 13 audio features of a CSV file, found by Spotify's names and checked value by value.
 package struct FeatureColumns {
-  private let columns: [Int]
+  /// Nil where the file has no such column.
+  private let columns: [Int?]
 
   /// - Throws: `InputError` naming the first column that is missing.
   package init(of reader: CSVReader) throws {
     columns = try AudioFeature.allCases.map { try reader.column($0.rawValue) }
   }
 
+  /// For a file that may lack some of the columns; their values are then missing.
+  package init(presentIn reader: CSVReader) throws {
+    columns = try AudioFeature.allCases.map { try reader.column(ifPresent: $0.rawValue) }
+  }
+
   /// Appends the current row's 13 values in the order of `AudioFeature.allCases`, NaN where missing.
   /// - Throws: `InputError` for text, NaN, infinity, and a key, mode or time signature that has no place in the vector.
   package func append(row reader: CSVReader, to features: inout [Float]) throws {
     for (feature, column) in zip(AudioFeature.allCases, columns) {
-      features.append(try reader.feature(feature, column: column))
+      features.append(try column.map { try reader.feature(feature, column: $0) } ?? .nan)
     }
   }
 }
@@ -50,8 +56,8 @@ extension AudioFeature {
   /// The classes of a categorical feature; nil for numbers.
   private var classes: [Int]? {
     switch self {
-    case .key: Array(0...11)
-    case .mode: [0, 1]
+    case .key: SongVector.keys
+    case .mode: SongVector.modes
     case .timeSignature: SongVector.timeSignatures
     default: nil
     }

@@ -1,7 +1,7 @@
 internal import Files
 
 /// Audio features from any number of CSV files, by track id. The file named first wins.
-struct FeatureFiles {
+package struct FeatureFiles {
   private var rows: [String: Int32] = [:]
   /// (songs, 13), NaN where missing.
   private var features: [Float] = []
@@ -10,14 +10,16 @@ struct FeatureFiles {
   /// The files' names, without folders.
   private(set) var names: [String] = []
   /// Rows whose song the same file had before; the first row counts.
-  private(set) var repeatedRows = 0
+  package private(set) var repeatedRows = 0
+
+  package init() {}
 
   var isEmpty: Bool { names.isEmpty }
 
   /// Reads one more file: an id column called `track_id` or `id`, and the 13 features by name.
   /// - Parameter isStrict: makes a repeated song an error.
   /// - Throws: `InputError` for what `FeatureColumns` refuses.
-  mutating func read(_ path: String, isStrict: Bool) throws {
+  package mutating func read(_ path: String, isStrict: Bool) throws {
     let reader = try CSVReader(path: path)
     let idColumn = try reader.column(ifPresent: "track_id") ?? reader.column(ifPresent: "id")
     guard let idColumn else {
@@ -49,7 +51,7 @@ struct FeatureFiles {
   }
 
   /// The 13 features of a song and the file that they came from; nil when no file has any number of it.
-  func features(of track: String) -> (values: ArraySlice<Float>, origin: String)? {
+  package func features(of track: String) -> (values: ArraySlice<Float>, origin: String)? {
     guard let row = rows[track].map(Int.init) else { return nil }
     return (features[row * AudioFeature.count..<(row + 1) * AudioFeature.count], names[Int(origins[row])])
   }

@@ -12,6 +12,10 @@ package enum SongVector {
     .acousticness, .danceability, .durationMilliseconds, .energy, .instrumentalness, .liveness, .loudness,
     .speechiness, .tempo, .valence,
   ]
+  /// The keys that have a column, in order: 0 is C.
+  package static let keys = Array(0...11)
+  /// The modes that have a column, in order: minor, major.
+  package static let modes = [0, 1]
   /// The time signatures that have a column, in order.
   package static let timeSignatures = [0, 1, 3, 4, 5]
 }

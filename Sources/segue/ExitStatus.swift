@@ -2,11 +2,12 @@ import ArgumentParser
 import Compute
 import Files
 import Learning
+import Services
 
 /// The exit statuses that scripts rely on.
 enum ExitStatus: Int32 {
   case badInput = 65
-  case deviceUnavailable = 69
+  case unavailable = 69
   case ownFault = 70
   case outputFailed = 73
   case interrupted = 130
@@ -15,7 +16,7 @@ enum ExitStatus: Int32 {
     self =
       switch error {
       case is InputError: .badInput
-      case is ComputeError: .deviceUnavailable
+      case is ComputeError, is ServiceError: .unavailable
       case is OutputError: .outputFailed
       case is TrainingError: .badInput
       default: .ownFault

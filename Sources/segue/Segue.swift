@@ -20,6 +20,7 @@ struct Segue: ParsableCommand {
       DemoCommand.self,
       ImportCommand.self,
       DescribeCommand.self,
+      FeaturesCommand.self,
       TrainCommand.self,
       EvaluateCommand.self,
       CrossValidateCommand.self,

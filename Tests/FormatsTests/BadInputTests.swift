@@ -31,7 +31,8 @@ import Testing
   @Test func `broken UTF-8 in a table costs its row`() throws {
     let bytes = Array("pid,pos,track_id,track_name\n1,0,a,A\n1,1,b,".utf8) + [0xFF, 0xFE] + Array("\n1,2,c,C\n".utf8)
     try check(
-      folder.write(bytes, to: "t.csv"), kind: "rows that cannot be read", line: 3, says: "not UTF-8 text", ids: [["a", "c"]])
+      folder.write(bytes, to: "t.csv"), kind: "rows that cannot be read", line: 3, says: "not UTF-8 text",
+      ids: [["a", "c"]])
   }
 
   @Test func `broken UTF-8 in a slice costs its playlist`() throws {
@@ -73,12 +74,14 @@ import Testing
       kind: "playlists that cannot be read", line: 2, says: "no tracks", ids: [["a", "b"]])
     let bomb = "{\"playlists\": [\(slicePlaylist(2, ["a", "b"])),\n{\"x\": \(String(repeating: "[", count: 100_000))"
     try check(
-      folder.write(bomb, to: "b.json"), kind: "files that cannot be read to their end", line: 2, says: "nested too deeply",
+      folder.write(bomb, to: "b.json"), kind: "files that cannot be read to their end", line: 2,
+      says: "nested too deeply",
       ids: [["a", "b"]])
   }
 
   @Test func `names that stand twice and numbers that are text are read, and told`() throws {
-    let twice = slicePlaylist(1, ["x", "y"]).dropLast() + ", \"tracks\": [{\"track_uri\": \"a\"}, {\"track_uri\": \"b\"}]}"
+    let twice =
+      slicePlaylist(1, ["x", "y"]).dropLast() + ", \"tracks\": [{\"track_uri\": \"a\"}, {\"track_uri\": \"b\"}]}"
     try check(
       folder.write("{\"playlists\": [\n\(twice)]}", to: "s.json"), kind: "names that stand twice", line: 2,
       says: "tracks twice", ids: [["a", "b"]])
@@ -91,12 +94,14 @@ import Testing
   @Test func `a playlist that names itself twice is read once`() throws {
     let slice = "{\"playlists\": [\(slicePlaylist(1, ["a", "b"])),\n\(slicePlaylist(1, ["c", "d"]))]}"
     try check(
-      folder.write(slice, to: "s.json"), kind: "playlists that were there before", line: 2, says: "playlist 1 was read before",
+      folder.write(slice, to: "s.json"), kind: "playlists that were there before", line: 2,
+      says: "playlist 1 was read before",
       ids: [["a", "b"]])
     let one = try folder.write("pid,pos,track_id\n1,0,a\n1,1,b\n", to: "one.csv")
     let two = try folder.write("pid,pos,track_id\n1,0,c\n2,0,d\n1,1,e\n2,1,f\n", to: "two.csv")
     let imported = try Imported([one, two])
-    #expect(imported.ids == [["a", "b"], ["d", "f"]] && imported.report.faults == ["playlists that were there before": 1])
+    #expect(
+      imported.ids == [["a", "b"], ["d", "f"]] && imported.report.faults == ["playlists that were there before": 1])
   }
 
   @Test func `one song with different features in a file keeps the first, and the same twice is no fault`() throws {
@@ -149,7 +154,9 @@ import Testing
       ], to: "my_data.zip")
     let imported = try Imported([path])
     #expect(imported.ids == [["a", "b"], ["b", "c"]] && imported.report.faults.isEmpty)
-    #expect(imported.lines.contains { $0.hasSuffix("my_data.zip/readme.txt: passed over: none of the formats that are read") })
+    #expect(
+      imported.lines.contains { $0.hasSuffix("my_data.zip/readme.txt: passed over: none of the formats that are read") }
+    )
     #expect(try folder.names() == ["my_data.zip"])
   }
 

@@ -29,7 +29,8 @@ import Testing
       podcast, play("2024-01-01T10:07:00Z", "x", milliseconds: 29_999), play("2024-01-01T11:12:01Z", "d"),
       play("2024-01-01T11:15:01Z", "e"),
     ]
-    let one = try folder.write("[\(plays.prefix(5).joined(separator: ",\n"))]", to: "Streaming_History_Audio_2024_1.json")
+    let one = try folder.write(
+      "[\(plays.prefix(5).joined(separator: ",\n"))]", to: "Streaming_History_Audio_2024_1.json")
     let two = try folder.write("[\(plays.suffix(3).joined(separator: ","))]", to: "Streaming_History_Audio_2024_2.json")
     let imported = try Imported([one, two])
     #expect(imported.pids == ["me 2024-01-01T10:00:00Z", "me 2024-01-01T11:09:01Z"])

@@ -12,7 +12,9 @@ import Testing
   private let playlist = ExportedPlaylist(
     title: "Night & Day <2>",
     tracks: [
-      .init(id: "4uLU6hMCjMI75M1A2tKUQC", title: "Never - Ever", artist: "A, \"B\"", album: "C;D", durationMilliseconds: 213_573),
+      .init(
+        id: "4uLU6hMCjMI75M1A2tKUQC", title: "Never - Ever", artist: "A, \"B\"", album: "C;D",
+        durationMilliseconds: 213_573),
       .init(id: "own_id-7", title: "Two\nlines", artist: "X & Y"),
       .init(id: "4uLU6hMCjMI75M1A2tKUQC", title: "Never - Ever", artist: "A, \"B\""),
       .init(id: "synthetic0000000000012", title: "Ünïcödé 音楽", artist: "Z"),

@@ -27,7 +27,8 @@ import Testing
     #expect(songs.feature(.tempo, of: 1) == 99.9 && songs.feature(.timeSignature, of: 1).isNaN)
     #expect(songs.extras["release_year"] == ["2019", "2019", "2012"] && songs.extras["popularity"]?.first == "66")
     #expect(songs.extras["feature_source"] == ["spotify_songs.csv", "spotify_songs.csv", "spotify_songs.csv"])
-    #expect(try imported.metaText.hasPrefix("pid,name,playlist_genre,playlist_subgenre,coverage,kept\nP1,Pop Remix,pop,"))
+    #expect(
+      try imported.metaText.hasPrefix("pid,name,playlist_genre,playlist_subgenre,coverage,kept\nP1,Pop Remix,pop,"))
     #expect(imported.report.faults.isEmpty && imported.report.songsWithFeatures == 3)
   }
 
@@ -87,7 +88,8 @@ import Testing
     let imported = try Imported([gru4rec])
     #expect(imported.pids == ["1", "2"] && imported.ids == [["a", "b"], ["b", "c"]])
     let items = try folder.write(
-      "item_id:token\tartist_name:token\tdanceability:float\tenergy:float\tkey:token\na\tX\t0.5\t0.6\t3\n", to: "x.item")
+      "item_id:token\tartist_name:token\tdanceability:float\tenergy:float\tkey:token\na\tX\t0.5\t0.6\t3\n", to: "x.item"
+    )
     #expect(try Imported([gru4rec, items]).report.songsWithFeatures == 1)
   }
 
@@ -105,7 +107,8 @@ import Testing
 
   @Test func `columns in any order, semicolons, a position that reorders, an empty playlist`() throws {
     let table = try folder.write(
-      "Artist Name;Position;Track ID;Playlist ID\r\nX;1;b;p\r\nX;0;a;p\r\n;;;empty\r\nX;5;c;q\r\nX;7;a;q\r\n", to: "t.txt")
+      "Artist Name;Position;Track ID;Playlist ID\r\nX;1;b;p\r\nX;0;a;p\r\n;;;empty\r\nX;5;c;q\r\nX;7;a;q\r\n",
+      to: "t.txt")
     let imported = try Imported([table])
     #expect(try imported.playlistsText == "pid,pos,track_id\np,0,a\np,1,b\nq,5,c\nq,7,a\n")
     #expect(imported.report.skippedPlaylists == 1 || imported.report.faults.isEmpty)
@@ -114,7 +117,8 @@ import Testing
   @Test func `several sources go together, features by preference`() throws {
     let one = try folder.write("pid,pos,track_id\n1,0,a\n1,1,b\n", to: "one.csv")
     let two = try folder.write(
-      "playlist_id,track_id,track_name,artist_name,energy\n2,b,Song 1,Artist,0.9\n2,c,Song C,Artist,0.8\n", to: "two.csv")
+      "playlist_id,track_id,track_name,artist_name,energy\n2,b,Song 1,Artist,0.9\n2,c,Song C,Artist,0.8\n",
+      to: "two.csv")
     let first = try folder.write("track_id,energy,tempo\na,0.1,\nc,0.2,90\n", to: "first.csv")
     let imported = try Imported([one, two], features: [first])
     #expect(imported.ids == [["a", "b"], ["b", "c"]])

@@ -28,10 +28,11 @@ package struct SubmissionWriter {
     to path: String, _ body: (_ append: (_ pid: Int, _ ids: [String]) throws -> Void) throws -> Void
   ) throws {
     try AtomicFile.write(to: path) { sink in
-      let gzip = path.hasSuffix(".gz") ? GzipWriter() : nil
+      let gzip = path.hasSuffix(".gz") ? GzipSink(sink) : nil
       func append(_ line: String) throws {
-        let bytes = Array((line + "\n").utf8)
-        if let gzip { try gzip.append(bytes, to: &sink) } else { try sink.append(bytes) }
+        try Array((line + "\n").utf8).withUnsafeBytes { bytes in
+          if let gzip { try gzip.append(bytes) } else { try sink.append(bytes) }
+        }
       }
       try append("team_info, \(team), \(email)")
       try body { pid, ids in
@@ -43,7 +44,7 @@ package struct SubmissionWriter {
         }
         try append("\(pid), \(uris.joined(separator: ", "))")
       }
-      try gzip?.finish(to: &sink)
+      try gzip?.finish()
     }
   }
 }

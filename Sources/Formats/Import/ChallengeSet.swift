@@ -25,7 +25,8 @@ package enum ChallengeSet {
     // A submission answers every playlist: nothing may be passed over.
     let faults = ImportFaults(isStrict: true) { _ in }
     try JSONParser().forEachObject(
-      of: ByteReader(path: path), path: ["playlists"], what: "the challenge's {\"playlists\": [{\"pid\": …}, …]}", faults
+      of: ByteReader(path: path), path: ["playlists"], what: "the challenge's {\"playlists\": [{\"pid\": …}, …]}",
+      faults
     ) { playlist, line in
       guard let pid = playlist["pid"]?.integer else {
         throw InputError(path: path, line: line, reason: "a playlist has no pid", remedy: remedy)

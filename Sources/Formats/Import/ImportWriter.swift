@@ -35,9 +35,10 @@ struct ImportWriter {
     let hasFeatures = (0..<songs.count).map { songs.features!.source($0) != nil }
     try writePlaylists(to: folder, identities, hasFeatures)
     guard sink.report.playlists > 0 else {
-      throw sink.faults.first ?? InputError(
-        path: "the sources", reason: "no playlist has two songs or more",
-        remedy: dropsMissing ? "Do the features belong to these songs?" : "All were shorter and skipped.")
+      throw sink.faults.first
+        ?? InputError(
+          path: "the sources", reason: "no playlist has two songs or more",
+          remedy: dropsMissing ? "Do the features belong to these songs?" : "All were shorter and skipped.")
     }
     try writeSongs(to: "\(folder)/tracks.csv", identities, hasFeatures)
     count(identities, hasFeatures)

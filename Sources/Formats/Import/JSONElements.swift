@@ -250,7 +250,9 @@ private final class JSONOutline {
       guard position - start <= Self.largestObject else { throw foreign("one object is longer than 256 MiB") }
       guard try fill() else { throw truncated() }
     }
-    guard scan.depth == 0 else { throw foreign(scan.depth < 0 ? "brackets do not match" : "values are nested too deeply") }
+    guard scan.depth == 0 else {
+      throw foreign(scan.depth < 0 ? "brackets do not match" : "values are nested too deeply")
+    }
   }
 
   /// The bytes between the quotes of the string that begins here.

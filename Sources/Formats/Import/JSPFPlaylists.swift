@@ -10,7 +10,8 @@ struct JSPFPlaylists {
   init(_ file: SourceFile, into sink: PlaylistSink) { (self.file, self.sink) = (file, sink) }
 
   func read(_ source: ByteReader) throws {
-    try parser.forEachObject(of: source, path: [], what: "{\"playlist\": {\"title\": …, \"track\": […]}}", sink.faults) {
+    try parser.forEachObject(of: source, path: [], what: "{\"playlist\": {\"title\": …, \"track\": […]}}", sink.faults)
+    {
       document, line in
       guard let list = document["playlist"], let tracks = list["track"], tracks.isList else {
         throw InputError(

@@ -76,7 +76,8 @@ struct SpotifyHistory {
         return
       }
       guard let text = (play["ts"] ?? play["endTime"])?.text, let end = UniversalTime.seconds(text) else {
-        throw InputError(path: file, line: line, reason: "the play has no time ts", remedy: "Write 2024-01-31T20:15:00Z.")
+        throw InputError(
+          path: file, line: line, reason: "the play has no time ts", remedy: "Write 2024-01-31T20:15:00Z.")
       }
       let played = (play["ms_played"] ?? play["msPlayed"])?.integer ?? ListeningHistory.leastPlayed
       guard played >= ListeningHistory.leastPlayed else {
@@ -111,7 +112,8 @@ struct Listens {
       song.title = track["track_name"]?.bytes ?? song.title
       song.artist = track["artist_name"]?.bytes ?? song.artist
       song.album = track["release_name"]?.bytes ?? song.album
-      let identity = more?["spotify_id"] ?? more?["spotify_track_id"] ?? more?["recording_mbid"]
+      let identity =
+        more?["spotify_id"] ?? more?["spotify_track_id"] ?? more?["recording_mbid"]
         ?? track["mbid_mapping"]?["recording_mbid"]
       song.id = SongIdentity.id(identity?.bytes ?? song.id)
       guard !song.id.isEmpty || !song.title.isEmpty else {

@@ -145,7 +145,8 @@ struct LineReader {
       }
       line += chunk
       guard line.count <= Self.longest else {
-        throw InputError(path: source.path, line: number, reason: "the line is longer than 16 MiB", remedy: "Is it text?")
+        throw InputError(
+          path: source.path, line: number, reason: "the line is longer than 16 MiB", remedy: "Is it text?")
       }
     }
     if !line.isEmpty { try body(line, number) }

@@ -18,20 +18,24 @@ struct MillionPlaylists {
 
   /// - Parameter path: of the list of playlists in the document.
   func read(_ source: ByteReader, path: [String]) throws {
-    let elements = JSONElements(source, path: path, what: "{\"info\": …, \"playlists\": [{\"pid\": …, \"tracks\": …}, …]}")
+    let elements = JSONElements(
+      source, path: path, what: "{\"info\": …, \"playlists\": [{\"pid\": …, \"tracks\": …}, …]}")
     while let piece = elements.next() {
       try piece.forEach { object, line in
         let playlist: JSONValue
         do {
           playlist = try parser.parse(object)
         } catch let failure as JSONParser.Failure {
-          try fault("the playlist is no well-formed JSON: \(failure.reason)", line, kind: "playlists that cannot be read")
+          try fault(
+            "the playlist is no well-formed JSON: \(failure.reason)", line, kind: "playlists that cannot be read")
           return
         }
         try read(playlist, line: line)
       }
     }
-    if let failure = elements.failure { try sink.faults.report(failure, kind: "files that cannot be read to their end") }
+    if let failure = elements.failure {
+      try sink.faults.report(failure, kind: "files that cannot be read to their end")
+    }
   }
 
   private func read(_ playlist: JSONValue, line: Int) throws {

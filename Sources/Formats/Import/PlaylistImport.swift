@@ -42,9 +42,10 @@ package struct PlaylistImport {
       for source in given { tables += try source.readPlaylists(into: sink, progress: progress) }
       try sink.history.writeSessions(to: sink)
       guard sink.log.count > 0 else {
-        throw faults.first ?? InputError(
-          path: sources.joined(separator: ", "), reason: "there is no playlist in it",
-          remedy: tables.isEmpty ? "Name files that hold some." : "There are songs only: name the playlists, too.")
+        throw faults.first
+          ?? InputError(
+            path: sources.joined(separator: ", "), reason: "there is no playlist in it",
+            remedy: tables.isEmpty ? "Name files that hold some." : "There are songs only: name the playlists, too.")
       }
       sink.withSongs { $0.openFeatures() }
       for file in asked + tables { try readFeatures(file, into: sink) }
@@ -75,7 +76,8 @@ package struct PlaylistImport {
   private func foreign(_ file: SourceFile) -> InputError {
     InputError(
       path: file.name, reason: "holds no audio features",
-      remedy: "A file of features has a track_id and Spotify's feature columns, or is an answer of ReccoBeats or Spotify.")
+      remedy:
+        "A file of features has a track_id and Spotify's feature columns, or is an answer of ReccoBeats or Spotify.")
   }
 }
 
@@ -91,7 +93,8 @@ struct ImportedSource {
     let files = try SourceFile.files(of: source)
     let prefix = (source.hasSuffix("/") ? source : source + "/")
     isFolder = files.count > 1 || files.first.map { $0.name != source } ?? false
-    let own = Self.datasetStems.compactMap { stem in files.first { $0.stem == stem && $0.name.hasPrefix(prefix + stem) } }
+    let own = Self.datasetStems.compactMap { stem in files.first { $0.stem == stem && $0.name.hasPrefix(prefix + stem) }
+    }
     isDataset = isFolder && own.count { $0.stem != "playlist_meta" } == 2
     self.files = isDataset ? own : files
   }
@@ -163,7 +166,8 @@ struct ImportedSource {
     InputError(
       path: file.name, line: prefix.isEmpty ? nil : 1,
       reason: prefix.isEmpty ? "the file is empty" : "is in none of the formats that are read",
-      remedy: "Those are Million Playlist Dataset slices, tables of playlists or features (CSV, TSV), M3U, XSPF, JSPF, and "
+      remedy:
+        "Those are Million Playlist Dataset slices, tables of playlists or features (CSV, TSV), M3U, XSPF, JSPF, and "
         + "histories of Spotify and ListenBrainz.")
   }
 }

@@ -30,7 +30,8 @@ struct SourceFile {
   func open() throws -> ByteReader {
     switch place {
     case .file: try ByteReader(path: name)
-    case .member(let archive, let number): try ByteReader(ZipMember(of: archive, number: number, name: name), path: name)
+    case .member(let archive, let number):
+      try ByteReader(ZipMember(of: archive, number: number, name: name), path: name)
     }
   }
 

@@ -16,7 +16,9 @@ struct TablePlaylists {
     let alone = columns.playlist == nil && columns.playlistTitle == nil && columns.user == nil
     try reader.forEachRow(faults: sink.faults) {
       let key = alone ? file.stem : key(reader, columns)
-      guard !key.isEmpty else { throw reader.error("the row names no playlist", remedy: "Fill it in or remove the row.") }
+      guard !key.isEmpty else {
+        throw reader.error("the row names no playlist", remedy: "Fill it in or remove the row.")
+      }
       if foreign.contains(key) { return }
       var playlist = current?.key == key ? current!.playlist : numbers[key]
       if playlist == nil {

@@ -19,7 +19,8 @@ enum UniversalTime {
     let (day, second) = rest < 0 ? (days - 1, rest + 86_400) : (days, rest)
     let (year, month, dayOfMonth) = date(day)
     func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(year)-\(two(month))-\(two(dayOfMonth))T\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))Z"
+    return
+      "\(year)-\(two(month))-\(two(dayOfMonth))T\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))Z"
   }
 
   /// Days since 1970 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").

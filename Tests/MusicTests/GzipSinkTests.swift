@@ -3,7 +3,7 @@ import Music
 import TestSupport
 import Testing
 
-@Suite struct GzipWriterTests {
+@Suite struct GzipSinkTests {
   @Test(arguments: [0, 1, 65_535, 65_536, 300_001])
   func `what was packed reads back, whatever its length and its pieces`(count: Int) throws {
     let folder = try ScratchFolder()
@@ -13,11 +13,11 @@ import Testing
       return UInt8(state >> 24)
     }
     try AtomicFile.write(to: folder.file("packed")) { sink in
-      let writer = GzipWriter()
+      let packed = GzipSink(sink)
       for start in stride(from: 0, to: count, by: 100_000) {
-        try writer.append(Array(bytes[start..<min(start + 100_000, count)]), to: &sink)
+        try bytes[start..<min(start + 100_000, count)].withUnsafeBytes(packed.append)
       }
-      try writer.finish(to: &sink)
+      try packed.finish()
     }
     let reader = try ByteReader(path: folder.file("packed"))
     #expect(reader.isGzip)
