@@ -98,6 +98,16 @@ package struct SectionFile: Sendable {
       append = { try $0.append(values) }
     }
 
+    /// - Parameter append: writes exactly `byteCount` bytes.
+    package init(byteCount: Int, append: @escaping (inout AtomicFile.Sink) throws -> Void) {
+      self.byteCount = byteCount
+      self.append = { sink in
+        let start = sink.count
+        try append(&sink)
+        precondition(sink.count - start == byteCount, "SectionFile: \(sink.count - start) bytes, not \(byteCount)")
+      }
+    }
+
     /// - Parameter values: valid until the file is written.
     package init<Element: BitwiseCopyable>(_ values: UnsafeBufferPointer<Element>) {
       byteCount = values.count * MemoryLayout<Element>.stride

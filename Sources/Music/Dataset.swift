@@ -37,10 +37,7 @@ package struct Dataset: Sendable {
   package static func load(
     folder: String, maxPlaylists: Int? = nil, contextColumns: [String] = []
   ) throws -> Dataset {
-    let songs = try SongTable(csv: requiredFile("tracks", in: folder))
-    let playlistsPath = try requiredFile("playlists", in: folder)
-    let file = try PlaylistFile(path: playlistsPath, songs: songs, unknownTracksAllowed: false)
-    let kept = file.playlists.prefix(maxPlaylists ?? file.playlists.count)
+    let rows = try rows(of: folder, maxPlaylists: maxPlaylists)
     let meta = try Self.file("playlist_meta", in: folder)
     guard meta != nil || contextColumns.isEmpty else {
       throw InputError(
@@ -50,9 +47,23 @@ package struct Dataset: Sendable {
     }
     let contexts = try meta.map { try PlaylistContext.load($0, columns: contextColumns) } ?? [:]
     return Dataset(
-      folder: folder, songs: songs, playlists: Array(kept), skippedPlaylists: file.skippedCount,
-      omittedPlaylists: file.playlists.count - kept.count, playlistNames: contexts.compactMapValues(\.title),
-      contexts: contexts)
+      folder: folder, songs: rows.songs, playlists: rows.playlists, skippedPlaylists: rows.skipped,
+      omittedPlaylists: rows.omitted, playlistNames: contexts.compactMapValues(\.title), contexts: contexts)
+  }
+
+  /// Songs and playlists, from the folder's column store where it has one that still is what the tables are.
+  private static func rows(
+    of folder: String, maxPlaylists: Int?
+  ) throws -> (songs: SongTable, playlists: [Playlist], skipped: Int, omitted: Int) {
+    let (tracks, playlists) = (try requiredFile("tracks", in: folder), try requiredFile("playlists", in: folder))
+    if let columns = try DatasetColumns(ifCurrentIn: folder, tables: [tracks, playlists]) {
+      let kept = min(maxPlaylists ?? .max, columns.playlistCount)
+      return (columns.songs(), columns.playlists(kept), columns.skippedCount, columns.playlistCount - kept)
+    }
+    let songs = try SongTable(csv: tracks)
+    let file = try PlaylistFile(path: playlists, songs: songs, unknownTracksAllowed: false)
+    let kept = file.playlists.prefix(maxPlaylists ?? file.playlists.count)
+    return (songs, Array(kept), file.skippedCount, file.playlists.count - kept.count)
   }
 
   /// Songs of the longest playlist read, repeats counted.

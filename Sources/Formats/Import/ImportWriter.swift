@@ -1,7 +1,7 @@
 internal import Files
 internal import Music
 
-/// Writes what an import has read: `playlists.csv`, `playlist_meta.csv` and `tracks.csv`.
+/// Writes what an import has read: `playlists.csv`, `playlist_meta.csv`, `tracks.csv`, and a column store of them.
 struct ImportWriter {
   private let sink: PlaylistSink
   private let dropsMissing: Bool
@@ -33,14 +33,17 @@ struct ImportWriter {
   mutating func write(to folder: String) throws {
     let identities = (0..<songs.count).map(identity)
     let hasFeatures = (0..<songs.count).map { songs.features!.source($0) != nil }
-    try writePlaylists(to: folder, identities, hasFeatures)
+    let written = try WrittenPlaylists(in: folder)
+    try writePlaylists(to: folder, identities, hasFeatures, noting: written)
     guard sink.report.playlists > 0 else {
       throw sink.faults.first
         ?? InputError(
           path: "the sources", reason: "no playlist has two songs or more",
           remedy: dropsMissing ? "Do the features belong to these songs?" : "All were shorter and skipped.")
     }
-    try writeSongs(to: "\(folder)/tracks.csv", identities, hasFeatures)
+    let kept = (0..<songs.count).filter { identities[$0] == $0 && (!dropsMissing || hasFeatures[$0]) }
+    try writeSongs(kept, to: "\(folder)/tracks.csv")
+    try writeColumns(written, kept, to: folder)
     count(identities, hasFeatures)
   }
 
@@ -50,7 +53,17 @@ struct ImportWriter {
     return match.song ?? firstOfID[match.id]!
   }
 
-  private func writePlaylists(to folder: String, _ identities: [Int], _ hasFeatures: [Bool]) throws {
+  private func writePlaylists(
+    to folder: String, _ identities: [Int], _ hasFeatures: [Bool], noting written: WrittenPlaylists
+  ) throws {
+    // Songs that are not written have no number, and no row.
+    var numbers: [Int32] = []
+    var next: Int32 = 0
+    for song in 0..<songs.count {
+      let isWritten = identities[song] == song && (!dropsMissing || hasFeatures[song])
+      numbers.append(isWritten ? next : -1)
+      if isWritten { next += 1 }
+    }
     let columns =
       Self.metaOrder.filter(sink.log.columns.contains)
       + sink.log.columns.filter { !Self.metaOrder.contains($0) && !Self.ownColumns.contains($0) }
@@ -72,9 +85,12 @@ struct ImportWriter {
           for (place, row) in kept.enumerated() {
             pid.withUnsafeBytes { rowWriter.append($0) }
             rowWriter.append(isNumbered ? Int(row.order) : place)
-            appendID(of: identities[Int(row.song)], to: &rowWriter)
+            let song = identities[Int(row.song)]
+            appendID(of: song, to: &rowWriter)
             try rowWriter.endRow(to: &rows)
+            try written.append(numbers[song])
           }
+          written.end(pid: playlist.pid)
           metaWriter.append(playlist.pid)
           metaWriter.append(playlist.title)
           for column in columns { metaWriter.append(playlist.meta.last { $0.name == column }?.value ?? "") }
@@ -109,27 +125,61 @@ struct ImportWriter {
     sink.report.skippedPlaylists += 1
   }
 
-  private func writeSongs(to path: String, _ identities: [Int], _ hasFeatures: [Bool]) throws {
-    let texts = SongField.allCases.dropFirst(3).filter(songs.presentFields.contains)
+  /// Columns of `tracks.csv` behind the features, but for where these are from.
+  private var textFields: [SongField] { SongField.allCases.dropFirst(3).filter(songs.presentFields.contains) }
+
+  private func writeSongs(_ written: [Int], to path: String) throws {
+    let texts = textFields
     let hasMatches = songs.hasSongsWithoutID
     var writer = CSVWriter(
       header: ["track_id", "track_name", "artist_name"] + AudioFeature.allCases.map(\.rawValue) + texts.map(\.rawValue)
         + ["feature_source"] + (hasMatches ? ["match"] : []))
     try AtomicFile.write(to: path) { sink in
-      for song in 0..<songs.count where identities[song] == song && (!dropsMissing || hasFeatures[song]) {
+      for song in written {
         let fields = songs.fields(song)
         appendID(of: song, to: &writer)
         writer.append(fields.title)
         writer.append(fields.artist)
-        let source = songs.features!.source(song)
-        for value in songs.features![song] { writer.append(source == nil ? .nan : value) }
+        for value in features(song) { writer.append(value) }
         for text in texts { writer.append(fields[text]) }
-        writer.append(source.map { songs.sources[$0] } ?? "")
+        writer.append(source(song))
         if hasMatches { writer.append(matches[song]?.kind.rawValue ?? (fields.id.isEmpty ? "none" : "id")) }
         try writer.endRow(to: &sink)
-        self.sink.report.writtenSongs += 1
       }
       try writer.flush(to: &sink)
+    }
+    sink.report.writtenSongs = written.count
+  }
+
+  private func features(_ song: Int) -> ArraySlice<Float> {
+    songs.features!.source(song) == nil ? Self.noFeatures : songs.features![song]
+  }
+  private static let noFeatures = [Float](repeating: .nan, count: AudioFeature.count)[...]
+
+  private func source(_ song: Int) -> String { songs.features!.source(song).map { songs.sources[$0] } ?? "" }
+
+  private func writeColumns(_ playlists: WrittenPlaylists, _ written: [Int], to folder: String) throws {
+    typealias Text = (Int, (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+    let id: Text = { song, body in
+      let id = songs.id(written[song])
+      if id.isEmpty { try idBytes(written[song]).withUnsafeBytes(body) } else { try body(id) }
+    }
+    let origin: Text = { song, body in
+      var source = source(written[song])
+      try source.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
+    }
+    let texts = ([.title, .artist] + textFields).map { field -> (name: String, text: Text) in
+      (field.rawValue, { song, body in try body(songs.fields(written[song])[field]) })
+    }
+    let rows = try playlists.rows.mapped()
+    try withExtendedLifetime(rows) {
+      try DatasetColumns.write(
+        DatasetColumns.Contents(
+          songCount: written.count,
+          columns: [(SongField.id.rawValue, id)] + texts + [("feature_source", origin)],
+          features: { features(written[$0]) }, playlistEnds: playlists.ends,
+          rows: rows.bytes.bindMemory(to: Int32.self),
+          pids: playlists.pids), to: folder)
     }
   }
 
@@ -162,5 +212,25 @@ struct ImportWriter {
       case nil: if songs.id(song).isEmpty { sink.report.songsWithoutID += 1 }
       }
     }
+  }
+}
+
+/// Playlists as they were written, with numbers for their songs.
+private final class WrittenPlaylists {
+  let rows: TemporaryFile
+  private(set) var ends: [UInt64] = []
+  private(set) var pids: [String] = []
+  private var count: UInt64 = 0
+
+  init(in folder: String) throws { rows = try TemporaryFile(path: "\(folder)/numbers.tmp") }
+
+  func append(_ song: Int32) throws {
+    try withUnsafeBytes(of: song, rows.append)
+    count += 1
+  }
+
+  func end(pid: String) {
+    ends.append(count)
+    pids.append(pid)
   }
 }
