@@ -26,6 +26,9 @@ int segue_json_parse(
 /// What an error means, in English.
 const char *segue_json_error(int code);
 
+/// Has the processor fetch what lies there; nothing else.
+static inline void segue_prefetch(const void *address) { __builtin_prefetch(address); }
+
 #ifdef __cplusplus
 }
 #endif

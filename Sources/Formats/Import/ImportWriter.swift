@@ -30,40 +30,49 @@ struct ImportWriter {
   ]
   private static let ownColumns = ["coverage", "kept"]
 
+  /// What becomes of a song.
+  private struct Outcome {
+    /// The song that it is: another one where it came without an id and turned out to be that.
+    var identity: Int32
+    /// Row of `tracks.csv`, −1 where it is not written.
+    var row: Int32
+    var hasFeatures: Bool
+  }
+
   mutating func write(to folder: String) throws {
-    let identities = (0..<songs.count).map(identity)
-    let hasFeatures = (0..<songs.count).map { songs.features!.source($0) != nil }
-    let written = try WrittenPlaylists(in: folder)
-    try writePlaylists(to: folder, identities, hasFeatures, noting: written)
+    let outcomes = self.outcomes()
+    let rows = try WrittenPlaylists(in: folder)
+    try writePlaylists(to: folder, outcomes, noting: rows)
     guard sink.report.playlists > 0 else {
       throw sink.faults.first
         ?? InputError(
           path: "the sources", reason: "no playlist has two songs or more",
           remedy: dropsMissing ? "Do the features belong to these songs?" : "All were shorter and skipped.")
     }
-    let kept = (0..<songs.count).filter { identities[$0] == $0 && (!dropsMissing || hasFeatures[$0]) }
-    try writeSongs(kept, to: "\(folder)/tracks.csv")
-    try writeColumns(written, kept, to: folder)
-    count(identities, hasFeatures)
+    let written = outcomes.indices.filter { outcomes[$0].row >= 0 && outcomes[$0].identity == $0 }
+    try writeSongs(written, to: "\(folder)/tracks.csv")
+    try writeColumns(rows, written, to: folder)
+    count(outcomes)
   }
 
-  /// The song that a song is: another one where it came without an id and turned out to be that.
-  private func identity(_ song: Int) -> Int {
-    guard let match = matches[song] else { return song }
-    return match.song ?? firstOfID[match.id]!
-  }
-
-  private func writePlaylists(
-    to folder: String, _ identities: [Int], _ hasFeatures: [Bool], noting written: WrittenPlaylists
-  ) throws {
-    // Songs that are not written have no number, and no row.
-    var numbers: [Int32] = []
+  private func outcomes() -> [Outcome] {
+    var outcomes: [Outcome] = []
+    outcomes.reserveCapacity(songs.count)
     var next: Int32 = 0
     for song in 0..<songs.count {
-      let isWritten = identities[song] == song && (!dropsMissing || hasFeatures[song])
-      numbers.append(isWritten ? next : -1)
+      let identity = matches[song].map { $0.song ?? firstOfID[$0.id]! } ?? song
+      let hasFeatures = songs.features!.source(identity) != nil
+      let isWritten = identity == song && (!dropsMissing || hasFeatures)
+      outcomes.append(Outcome(identity: Int32(identity), row: isWritten ? next : -1, hasFeatures: hasFeatures))
       if isWritten { next += 1 }
     }
+    for song in outcomes.indices where outcomes[song].identity != song {
+      outcomes[song].row = outcomes[Int(outcomes[song].identity)].row
+    }
+    return outcomes
+  }
+
+  private func writePlaylists(to folder: String, _ outcomes: [Outcome], noting written: WrittenPlaylists) throws {
     let columns =
       Self.metaOrder.filter(sink.log.columns.contains)
       + sink.log.columns.filter { !Self.metaOrder.contains($0) && !Self.ownColumns.contains($0) }
@@ -72,10 +81,11 @@ struct ImportWriter {
         var rowWriter = CSVWriter(header: ["pid", "pos", "track_id"])
         var metaWriter = CSVWriter(header: ["pid", "name"] + columns + Self.ownColumns)
         try sink.log.forEach { playlist, read in
-          let known = read.count { hasFeatures[identities[Int($0.song)]] }
+          songs.prefetch(songs: read.lazy.map { Int($0.song) })
+          let known = read.count { outcomes[Int($0.song)].hasFeatures }
           sink.report.rowsWithFeatures += known
-          let kept = dropsMissing ? read.filter { hasFeatures[identities[Int($0.song)]] } : read
-          try refuseMissing(playlist, read, identities, hasFeatures)
+          let kept = dropsMissing ? read.filter { outcomes[Int($0.song)].hasFeatures } : read
+          if known < read.count { try refuseMissing(playlist, read, outcomes) }
           sink.report.droppedRows += read.count - kept.count
           guard kept.count > 1 else { return try skip(playlist) }
           sink.report.playlists += 1
@@ -83,12 +93,12 @@ struct ImportWriter {
           let pid = Array(playlist.pid.utf8)
           let isNumbered = zip(kept, kept.dropFirst()).allSatisfy { $0.order < $1.order } && kept[0].order >= 0
           for (place, row) in kept.enumerated() {
+            let outcome = outcomes[Int(row.song)]
             pid.withUnsafeBytes { rowWriter.append($0) }
             rowWriter.append(isNumbered ? Int(row.order) : place)
-            let song = identities[Int(row.song)]
-            appendID(of: song, to: &rowWriter)
+            appendID(of: Int(outcome.identity), to: &rowWriter)
             try rowWriter.endRow(to: &rows)
-            try written.append(numbers[song])
+            try written.append(outcome.row)
           }
           written.end(pid: playlist.pid)
           metaWriter.append(playlist.pid)
@@ -105,12 +115,12 @@ struct ImportWriter {
   }
 
   private func refuseMissing(
-    _ playlist: PlaylistFields, _ rows: [PlaylistLog.Row], _ identities: [Int], _ hasFeatures: [Bool]
+    _ playlist: PlaylistFields, _ rows: [PlaylistLog.Row], _ outcomes: [Outcome]
   ) throws {
     guard sink.faults.isStrict, hasFeatureFiles,
-      let row = rows.first(where: { !hasFeatures[identities[Int($0.song)]] })
+      let row = rows.first(where: { !outcomes[Int($0.song)].hasFeatures })
     else { return }
-    let track = String(decoding: idBytes(identities[Int(row.song)]), as: UTF8.self)
+    let track = String(decoding: idBytes(Int(outcomes[Int(row.song)].identity)), as: UTF8.self)
     throw InputError(
       path: "--features", reason: "track \(track) of playlist \(playlist.pid) has no features",
       remedy: "Name a file that has it.")
@@ -200,11 +210,11 @@ struct ImportWriter {
     return Array("local:\(slug(fields.artist)):\(slug(fields.title))".utf8)
   }
 
-  private func count(_ identities: [Int], _ hasFeatures: [Bool]) {
+  private func count(_ outcomes: [Outcome]) {
     for song in 0..<songs.count {
-      if identities[song] == song {
+      if outcomes[song].identity == song {
         sink.report.songs += 1
-        if hasFeatures[song] { sink.report.songsWithFeatures += 1 }
+        if outcomes[song].hasFeatures { sink.report.songsWithFeatures += 1 }
       }
       switch matches[song]?.kind {
       case .title: sink.report.songsFoundByTitle += 1

@@ -77,12 +77,10 @@ struct MillionPlaylists {
   }
 
   private func read(_ tracks: JSONValue, of playlist: Int, pid: Int, line: Int) throws {
-    var index = 0
-    var last = -1
+    var rows: [(song: SongFields, position: Int, track: JSONValue)] = []
     try tracks.forEachElement { track in
-      defer { index += 1 }
       var song = SongFields()
-      var position = index
+      var position = rows.count
       try track.forEachMember { name, value in
         if name == "track_uri" {
           song.id = value.bytes ?? song.id
@@ -95,16 +93,25 @@ struct MillionPlaylists {
         } else if name == "artist_uri" {
           song.artistID = SongIdentity.id(value.bytes ?? song.artistID)
         } else if name == "pos" {
-          position = try integer(value, "pos", line) ?? index
+          position = try integer(value, "pos", line) ?? rows.count
         }
       }
-      if SongIdentity.isLocal(song.id) { return try sink.passOverLocal(song.id, of: "playlist \(pid)", file, line) }
-      song.id = SongIdentity.id(song.id)
+      if !SongIdentity.isLocal(song.id) { song.id = SongIdentity.id(song.id) }
+      rows.append((song, position, track))
+    }
+    sink.songs.prefetch(ids: rows.map(\.song.id))
+    var last = -1
+    for (song, position, track) in rows {
+      if SongIdentity.isLocal(song.id) {
+        try sink.passOverLocal(song.id, of: "playlist \(pid)", file, line)
+        continue
+      }
       guard !song.id.isEmpty else {
         sink.report.rows += 1
-        return try fault(
+        try fault(
           "playlist \(pid) has \(track.isObject ? "a track without track_uri" : "\(track.kindName) for a track")", line,
           kind: "rows that cannot be read", remedy: "Give the track its track_uri or remove it.")
+        continue
       }
       if position <= last {
         try fault(

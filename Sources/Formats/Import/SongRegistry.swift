@@ -100,6 +100,11 @@ struct SongRegistry {
     return key.number
   }
 
+  /// Has memory fetched that adding songs of these ids will need.
+  func prefetch(ids: [Bytes]) { keys.prefetch(ids) }
+  /// Has memory fetched that reading these songs' ids will need.
+  func prefetch(songs: some Sequence<Int>) { keys.prefetch(numbers: songs) }
+
   func number(ofID id: Bytes) -> Int? { keys.number(ifPresent: id) }
 
   /// Empty for a song without one.
