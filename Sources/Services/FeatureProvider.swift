@@ -27,15 +27,6 @@ package protocol FeatureProvider: AnyObject {
   func ask(_ ids: [String]) throws -> ProvidedFeatures?
 }
 
-/// Spotify's ids of songs.
-package enum SpotifyID {
-  /// Whether `id` is 22 characters of base 62; nothing else is ever sent.
-  package static func isValid(_ id: String) -> Bool {
-    id.utf8.count == 22
-      && id.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
-  }
-}
-
 extension ProvidedFeatures {
   /// Notes the features of one song of the answer.
   /// - Parameters:
