@@ -1,3 +1,5 @@
+internal import Music
+
 /// XSPF version 1 (xspf.org/spec), what is not known left out. `location` is what a player opens, `identifier` the
 /// song's page where the id is Spotify's, else the id itself.
 enum XSPFWriter {
