@@ -125,6 +125,17 @@ import Testing
     #expect(throws: InputError.self) { try Imported([path], isStrict: true) }
   }
 
+  @Test func `features in gzip that is cut short are joined as far as they go`() throws {
+    let table = try folder.write("pid,pos,track_id\n1,0,a\n1,1,b\n", to: "t.csv")
+    let rows = (0..<60_000).map { "song\($0 &* 7919 % 100_003),0.\($0)" }.joined(separator: "\n")
+    let packed = gzip("track_id,energy\na,0.5\n\(rows)\nb,0.6\n")
+    let features = try folder.write(Array(packed.prefix(packed.count * 2 / 3)), to: "f.csv.gz")
+    let imported = try Imported([table], features: [features])
+    #expect(imported.report.songsWithFeatures == 1)
+    #expect(imported.report.faults == ["files that cannot be read to their end": 1])
+    #expect(throws: InputError.self) { try Imported([table], features: [features], isStrict: true) }
+  }
+
   @Test func `a gzip bomb is refused`() throws {
     let path = try folder.write(gzip([UInt8](repeating: 0x20, count: 80 << 20)), to: "bomb.json.gz")
     #expect(#expect(throws: InputError.self) { try Imported([path]) }?.description.contains("bomb") == true)

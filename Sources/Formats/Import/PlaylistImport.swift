@@ -62,15 +62,20 @@ package struct PlaylistImport {
   private func readFeatures(_ file: SourceFile, into sink: PlaylistSink) throws {
     let source = try file.open()
     let rows = FeatureRows(file.name, into: sink)
-    switch SourceFormat(try source.peek()) {
-    case .table(let separator):
-      let reader = try CSVReader(source, separator: separator, hasQuotes: separator != 0x09)
-      let columns = TableColumns(reader.header)
-      guard columns.holdsSongs else { throw foreign(file) }
-      try rows.read(reader, columns)
-    case .features(let path): try rows.read(source, path: path)
-    default: throw foreign(file)
+    let format = SourceFormat(try source.peek())
+    do {
+      switch format {
+      case .table(let separator):
+        let reader = try CSVReader(source, separator: separator, hasQuotes: separator != 0x09)
+        let columns = TableColumns(reader.header)
+        if columns.holdsSongs { return try rows.read(reader, columns) }
+      case .features(let path): return try rows.read(source, path: path)
+      default: break
+      }
+    } catch let error as InputError {
+      return try sink.faults.report(error, kind: "files that cannot be read to their end")
     }
+    throw foreign(file)
   }
 
   private func foreign(_ file: SourceFile) -> InputError {

@@ -58,7 +58,7 @@ struct TableColumns {
       if let column = take([name, "track" + name]) { features.append((feature, column)) }
     }
     featureSource = take(["featuresource"])
-    isExportify = names.contains("trackuri") && (names.contains("addedat") || names.contains("addedby"))
+    isExportify = names.contains("trackuri") && names.contains("artistnames")
     for (column, name) in names.enumerated() where !taken.contains(column) {
       if name.hasPrefix("playlist") { meta.append((header[column], column)) }
     }
