@@ -193,7 +193,7 @@ struct SongFeatures {
   mutating func set(_ song: Int, _ row: [Float], source: Int) -> Bool {
     if let earlier = self.source(song) {
       return earlier != source
-        || zip(self[song], row).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN }
+        || zip(self[song], row).allSatisfy { $0 == $1 || $0.isNaN || $1.isNaN }
     }
     guard SongVector.regressionFeatures.contains(where: { !row[$0.column].isNaN }) else { return true }  // none after all
     values.replaceSubrange(song * AudioFeature.count..<(song + 1) * AudioFeature.count, with: row)
