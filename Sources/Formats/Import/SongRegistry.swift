@@ -195,7 +195,8 @@ struct SongFeatures {
       return earlier != source
         || zip(self[song], row).allSatisfy { $0 == $1 || $0.isNaN || $1.isNaN }
     }
-    guard SongVector.regressionFeatures.contains(where: { !row[$0.column].isNaN }) else { return true }  // none after all
+    let hasAny = SongVector.regressionFeatures.contains { !row[$0.column].isNaN }
+    guard hasAny else { return true }
     values.replaceSubrange(song * AudioFeature.count..<(song + 1) * AudioFeature.count, with: row)
     sources[song] = UInt16(source + 1)
     return true
