@@ -20,9 +20,10 @@ import Testing
   func `what may pass is asked again`(_ trouble: ScriptedServer.Response) throws {
     let server = ScriptedServer([trouble, trouble, Self.good])
     let notes = Notes()
-    let client = client(notes: notes)
+    let client = client(attempts: 8, notes: notes)
     #expect(try reccoBeats(server, client).ask([Song.id(1)])?.values.count == 1)
-    #expect(server.requests.count == 3 && notes.lines.count == 2)
+    // A connection that the server closes after a whole answer may be found closed by the next request.
+    #expect(server.requests.count == 3 && notes.lines.count >= 2)
     #expect(notes.lines.allSatisfy { $0.hasPrefix("ReccoBeats: ") && $0.contains("; asking again in ") })
   }
 
