@@ -12,6 +12,9 @@ package enum SpotifyID {
   /// `spotify:track:ID`; nil for an id of another form.
   package static func uri(_ id: String) -> String? { isValid(id) ? uriPrefix + id : nil }
 
+  /// The page of the song; nil for an id of another form.
+  package static func link(_ id: String) -> String? { isValid(id) ? "https://open.spotify.com/track/\(id)" : nil }
+
   /// The id of a URI `spotify:track:ID`; nil for anything else.
   package static func id(ofURI uri: some StringProtocol) -> String? {
     guard uri.hasPrefix(uriPrefix) else { return nil }

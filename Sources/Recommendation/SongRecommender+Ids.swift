@@ -47,24 +47,42 @@ extension SongRecommender {
     guard Recommender.countRange.contains(count) else {
       throw UsageError("The number of songs must lie in 1…500, got \(count).")
     }
+    let given = try GivenSongs(ids, in: catalogue, ranksCatalogue: ranksCatalogue, source: source)
+    request.songs = given.songs
+    let songs = try recommend([request], count: count, decode: style)[0]
+    return Recommendations(
+      songs, of: given, wanted: count, decode: style, catalogue: catalogue, ranksCatalogue: ranksCatalogue)
+  }
+}
+
+/// The songs of a playlist given by ids, as a model knows them.
+package struct GivenSongs: Sendable, Equatable {
+  /// Rows in order, repeats kept; -1 for what the catalogue does not know.
+  package var songs: [Int32] = []
+  package var ignored: [String] = []
+  package var withoutNumbers: [Int32] = []
+
+  /// - Parameters:
+  ///   - ids: 1 to 1,000, order and repeats kept.
+  ///   - ranksCatalogue: of the model, as in `SongRecommender`.
+  ///   - source: names the ids in errors.
+  /// - Throws: `UsageError` for other counts; `InputError` when no id is known or none of the songs has the numbers that
+  ///   the model needs.
+  package init(_ ids: [String], in catalogue: Catalogue, ranksCatalogue: Bool, source: String) throws {
     guard !ids.isEmpty, ids.count <= Recommender.idLimit else {
       throw UsageError("Give 1 to \(Recommender.idLimit) track ids, got \(ids.count).")
     }
-    var result = Recommendations(songs: [], ignored: [], withoutNumbers: [])
-    request.songs = []
     var (unknown, seen) = (Set<String>(), Set<Int32>())
     for id in ids {
       let row = catalogue.row(of: id)
-      request.songs.append(row ?? -1)
+      songs.append(row ?? -1)
       if let row {
-        if !ranksCatalogue && !catalogue.hasNumbers(row) && seen.insert(row).inserted {
-          result.withoutNumbers.append(row)
-        }
+        if !ranksCatalogue && !catalogue.hasNumbers(row) && seen.insert(row).inserted { withoutNumbers.append(row) }
       } else if unknown.insert(id).inserted {
-        result.ignored.append(id)
+        ignored.append(id)
       }
     }
-    let known = request.songs.filter { $0 >= 0 }
+    let known = songs.filter { $0 >= 0 }
     guard !known.isEmpty else {
       throw InputError(
         path: source, reason: "none of the \(ids.count) track ids is in the model's catalogue",
@@ -75,17 +93,21 @@ extension SongRecommender {
         path: source, reason: "none of the known songs has audio features, so the model cannot hear them",
         remedy: "Give a song that has some.")
     }
-    result.songs = try recommend([request], count: count, decode: style)[0]
-    if result.songs.count < count {
-      result.shortage =
-        hasNothing(besides: Set(known).union(result.songs.map(\.row)))
-        ? .catalogueUsedUp : style == .default ? .wishesForbidOthers : .triesUsedUp
-    }
-    return result
   }
+}
 
-  /// Whether the catalogue has no other songs that could be recommended.
-  private func hasNothing(besides used: Set<Int32>) -> Bool {
-    (0..<Int32(catalogue.count)).allSatisfy { used.contains($0) || !ranksCatalogue && !catalogue.hasNumbers($0) }
+extension Recommendations {
+  /// What a model chose for songs given, with what became of these and why there are fewer than wanted.
+  package init(
+    _ songs: [Recommendation], of given: GivenSongs, wanted count: Int, decode style: DecodeStyle = .default,
+    catalogue: Catalogue, ranksCatalogue: Bool
+  ) {
+    self.init(songs: songs, ignored: given.ignored, withoutNumbers: given.withoutNumbers)
+    guard songs.count < count else { return }
+    let used = Set(given.songs).union(songs.map(\.row))
+    let isUsedUp = (0..<Int32(catalogue.count)).allSatisfy {
+      used.contains($0) || !ranksCatalogue && !catalogue.hasNumbers($0)
+    }
+    shortage = isUsedUp ? .catalogueUsedUp : style == .default ? .wishesForbidOthers : .triesUsedUp
   }
 }

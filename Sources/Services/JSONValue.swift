@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 
 /// Any JSON, so that an answer of another shape than expected can be told with song and field.
-enum JSONValue: Decodable, Equatable {
+package enum JSONValue: Codable, Equatable, Sendable {
   case null
   case bool(Bool)
   case number(Double)
@@ -12,7 +12,7 @@ enum JSONValue: Decodable, Equatable {
   /// - Throws: `DecodingError` for bytes that are not one whole JSON value.
   init(_ bytes: [UInt8]) throws { self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes)) }
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
@@ -32,6 +32,18 @@ enum JSONValue: Decodable, Equatable {
       } catch DecodingError.typeMismatch { continue }
     }
     throw DecodingError.dataCorruptedError(in: container, debugDescription: "no JSON value")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .bool(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .string(let text): try container.encode(text)
+    case .array(let elements): try container.encode(elements)
+    case .object(let members): try container.encode(members)
+    }
   }
 
   /// A member of an object; nil for anything else and where there is none.

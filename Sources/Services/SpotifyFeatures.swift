@@ -12,9 +12,8 @@ package final class SpotifyFeatures: FeatureProvider {
   package let name = "spotify"
   package let batchSize = 100
   package let features = AudioFeature.allCases
-  private let address: String
-  private let client: ServiceClient
-  private var token: SpotifyToken
+  private let service: SpotifyService
+  private var client: ServiceClient { service.client }
 
   /// - Parameters:
   ///   - address: of the Web API, or of a service that answers as it does, without a slash at the end.
@@ -23,15 +22,15 @@ package final class SpotifyFeatures: FeatureProvider {
     credentials: SpotifyCredentials, address: String = address, accountsAddress: String = SpotifyToken.address,
     client: ServiceClient
   ) {
-    self.address = address
-    self.client = client
-    token = SpotifyToken(credentials: credentials, address: accountsAddress)
+    service = SpotifyService(
+      credentials: credentials, address: address, accountsAddress: accountsAddress, client: client)
   }
 
   package var requestCount: Int { client.requestCount }
 
   package func ask(_ ids: [String]) throws -> ProvidedFeatures? {
-    let reply = try authorizedReply(to: "\(address)/v1/audio-features?ids=\(ids.joined(separator: ","))")
+    let reply = try service.reply(
+      to: "/v1/audio-features?ids=\(ids.joined(separator: ","))", call: Self.call, remedy: Self.alternatives)
     switch reply.status {
     case 200: break
     case 404: return nil
@@ -59,22 +58,5 @@ package final class SpotifyFeatures: FeatureProvider {
       try found.add(object, of: id, features: features, asked: asked, service: client.service, call: Self.call)
     }
     return found
-  }
-
-  /// Sends a request with a token; with a new one, once, when Spotify no longer takes it.
-  private func authorizedReply(to address: String) throws -> ServiceClient.Reply {
-    var isRenewed = false
-    while true {
-      let header = (name: "Authorization", value: "Bearer \(try token.text(client))")
-      let reply = try client.send(ServiceRequest(address: address, headers: [header]), call: Self.call)
-      guard reply.status == 401 else { return reply }
-      guard !isRenewed else {
-        throw client.refusal(
-          reply, call: Self.call, remedy: "Spotify does not take the token that it has just given. \(Self.alternatives)"
-        )
-      }
-      token.expire()
-      isRenewed = true
-    }
   }
 }

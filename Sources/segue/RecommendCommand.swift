@@ -85,7 +85,8 @@ struct RecommendCommand: ParsableCommand {
         ids: ids, into: &request, count: count, decode: decode, source: playlist ?? "--tracks")
       let text = RecommendationText(catalogue: catalogue, wanted: count)
       if let format {
-        let songs = ExportedPlaylist(title: title, songs: result.songs.map(\.row), of: catalogue)
+        let songs = ExportedPlaylist(
+          title: title ?? "Recommended by Segue", songs: result.songs.map(\.row), of: catalogue)
         try format.write(songs, to: out ?? "/dev/stdout")
         text.showRemarks(result)
       }
@@ -128,24 +129,6 @@ struct RecommendCommand: ParsableCommand {
 
 extension DecodeStyle: ExpressibleByArgument {}
 extension PlaylistFormat: ExpressibleByArgument {}
-
-extension ExportedPlaylist {
-  /// Recommended songs, with what the catalogue knows of them.
-  /// - Parameters:
-  ///   - title: of the playlist that they go on.
-  ///   - songs: rows of the catalogue.
-  fileprivate init(title: String?, songs: [Int32], of catalogue: Catalogue) {
-    self.init(
-      title: title ?? "Recommended by Segue",
-      tracks: songs.map { row in
-        let duration = catalogue.feature(.durationMilliseconds, of: row)
-        return Track(
-          id: catalogue.id(row), title: catalogue.name(row), artist: catalogue.artist(row),
-          album: catalogue.text("album_name", of: row),
-          durationMilliseconds: duration > 0 ? Int(exactly: duration.rounded()) : nil)
-      })
-  }
-}
 
 /// What may be recommended, and where its numbers are to go.
 struct WishOptions: ParsableArguments {

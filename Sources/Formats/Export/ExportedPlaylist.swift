@@ -1,4 +1,4 @@
-internal import Music
+package import Music
 
 /// A playlist as it is handed to other programs.
 package struct ExportedPlaylist: Sendable, Equatable {
@@ -37,5 +37,21 @@ package struct ExportedPlaylist: Sendable, Equatable {
 
     /// Where players look for the song: `spotify:track:ID` for an id of Spotify's form, any other id as it is.
     var location: String? { id.map { SpotifyID.uri($0) ?? $0 } }
+  }
+}
+
+extension ExportedPlaylist {
+  /// Songs with what a catalogue knows of them.
+  /// - Parameter songs: rows of the catalogue.
+  package init(title: String?, songs: [Int32], of catalogue: Catalogue) {
+    self.init(
+      title: title,
+      tracks: songs.map { row in
+        let duration = catalogue.feature(.durationMilliseconds, of: row)
+        return Track(
+          id: catalogue.id(row), title: catalogue.name(row), artist: catalogue.artist(row),
+          album: catalogue.text("album_name", of: row),
+          durationMilliseconds: duration > 0 ? Int(exactly: duration.rounded()) : nil)
+      })
   }
 }

@@ -5,7 +5,7 @@ internal import Music
 enum ExportifyWriter {
   static let columns = ["Track URI", "Track Name", "Album Name", "Artist Name(s)", "Duration (ms)"]
 
-  static func write(_ playlist: ExportedPlaylist, to sink: inout AtomicFile.Sink) throws {
+  static func write(_ playlist: ExportedPlaylist, to sink: inout some ByteSink) throws {
     var writer = CSVWriter(header: columns)
     for track in playlist.tracks {
       writer.append(track.location ?? "")

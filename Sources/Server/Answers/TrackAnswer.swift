@@ -1,0 +1,72 @@
+internal import Music
+
+/// A song as the API gives it.
+struct TrackAnswer: Encodable {
+  enum Preview: String, Encodable { case file, link, sketch, none }
+
+  var id, name, artist: String
+  var album: String?
+  var year: Int?
+  var genre: String?
+  var durationMs: Int?
+  var preview = Preview.none
+  var spotifyUrl: String?
+  /// Spotify's values by name, those that the song has.
+  var features: [String: Double] = [:]
+
+  /// - Parameter recordings: the user's own files.
+  init(_ row: Int32, of catalogue: Catalogue, _ recordings: Recordings) {
+    (id, name, artist) = (catalogue.id(row), catalogue.name(row), catalogue.artist(row))
+    album = catalogue.text("album_name", of: row)
+    year = catalogue.text("release_year", of: row).flatMap { Int($0.prefix(4)) }
+    genre = catalogue.text("genre", of: row)
+    for feature in AudioFeature.allCases {
+      let value = catalogue.feature(feature, of: row)
+      if value.isFinite { features[feature.rawValue] = Double("\(value)") }
+    }
+    durationMs = features[AudioFeature.durationMilliseconds.rawValue].flatMap { $0 > 0 ? Int($0) : nil }
+    spotifyUrl = catalogue.isSynthetic ? nil : SpotifyID.link(id)
+    preview = recordings.preview(of: row, in: catalogue)
+  }
+
+  /// A song that a user's playlist names and the model that answers now does not know.
+  init(unknown id: String) {
+    (self.id, name, artist) = (id, id, "")
+    spotifyUrl = SpotifyID.link(id)
+  }
+
+  init(id: String, in model: ServedModel, _ recordings: Recordings) {
+    if let row = model.catalogue.row(of: id) {
+      self.init(row, of: model.catalogue, recordings)
+    } else {
+      self.init(unknown: id)
+    }
+  }
+}
+
+/// A song as the Spotify Web API gives it, which is how the dissertation's service gave it.
+struct SpotifyTrackAnswer: Encodable {
+  struct Artist: Encodable { var name: String }
+  struct Album: Encodable { @Null var name: String? }
+  struct Links: Encodable { var spotify: String? }
+
+  var id, name: String
+  var artists: [Artist]
+  var album: Album
+  var durationMs: Int?
+  @Null var previewUrl: String?
+  var externalUrls: Links
+  var type = "track"
+  var uri: String?
+
+  init(_ row: Int32, of catalogue: Catalogue) {
+    (id, name) = (catalogue.id(row), catalogue.name(row))
+    artists = [Artist(name: catalogue.artist(row))]
+    album = Album(name: catalogue.text("album_name", of: row))
+    let duration = catalogue.feature(.durationMilliseconds, of: row)
+    durationMs = duration > 0 ? Int(duration) : nil
+    previewUrl = catalogue.text("preview_url", of: row)
+    externalUrls = Links(spotify: catalogue.isSynthetic ? nil : SpotifyID.link(id))
+    uri = SpotifyID.uri(id)
+  }
+}

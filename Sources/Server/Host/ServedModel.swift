@@ -1,0 +1,31 @@
+package import Music
+package import Recommendation
+
+/// A model as it is served: what is read from any thread, and the queue before what is not.
+struct ServedModel: Sendable {
+  let folder: ModelFolder
+  let catalogue: Catalogue
+  let search: SongSearch
+  let queue: RecommendationQueue
+  /// As in `SongRecommender`.
+  let ranksCatalogue: Bool
+  /// Whether it can say how songs should sound and be steered.
+  let decodes: Bool
+  let artistCount: Int
+
+  /// - Parameter makeRecommender: on a backend of the caller's choice.
+  /// - Throws: `InputError` for a folder that is no whole model.
+  init(
+    path: String, queueLimit: Int, metrics: ServerMetrics,
+    makeRecommender: (ModelFolder) throws -> any SongRecommender
+  ) throws {
+    folder = try ModelFolder(path: path)
+    catalogue = folder.catalogue
+    search = try folder.makeSearch()
+    let recommender = try makeRecommender(folder)
+    ranksCatalogue = recommender.ranksCatalogue
+    decodes = (recommender as? CatalogueRanker)?.decodes ?? true
+    artistCount = search.artistCount
+    queue = RecommendationQueue(recommender, limit: queueLimit, metrics: metrics)
+  }
+}

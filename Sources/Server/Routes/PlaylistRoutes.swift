@@ -1,0 +1,168 @@
+internal import Files
+internal import Formats
+internal import HTTPTypes
+internal import Hummingbird
+internal import Music
+internal import NIOCore
+
+/// A user's playlists.
+struct PlaylistRoutes: Sendable {
+  let host: ModelHost
+  let recordings: Recordings
+  let store: UserStore
+  let visitors: Visitors
+
+  struct NewPlaylist: Decodable {
+    var name: String
+    var tracks: [String]?
+  }
+
+  struct AddedTracks: Decodable {
+    var tracks: [String]
+    var position: Int?
+  }
+
+  struct ReplacedTracks: Decodable {
+    var tracks: [String]
+    var version: Int?
+  }
+
+  func add(to router: Routes) {
+    router.get("/api/v1/playlists") { request, _ in
+      struct Playlists: Encodable { var playlists: [PlaylistAnswer] }
+      let user = try await visitors.user(of: request)
+      let playlists = try await user.asyncMap { try await store.playlists(of: $0) } ?? []
+      return .json(Playlists(playlists: playlists.map { PlaylistAnswer($0.playlist, count: $0.count) }))
+    }
+    router.post("/api/v1/playlists") { request, _ in
+      let new = try await request.json(NewPlaylist.self)
+      let (name, tracks, model) = (try checked(name: new.name), new.tracks ?? [], try host.current)
+      try check(tracks, model)
+      let visitor = try await visitors.visitor(of: request)
+      let playlist = try await store.makePlaylists([(name, tracks)], of: visitor.user)[0]
+      return visitor.keepingSession(.json(PlaylistAnswer(playlist, in: model, recordings), status: .created))
+    }
+    router.get("/api/v1/playlists/{playlistId}") { request, context in
+      try await answer(request, context) { try await store.playlist($0, of: $1) }
+    }
+    router.patch("/api/v1/playlists/{playlistId}") { request, context in
+      struct Change: Decodable { var name: String }
+      let name = try checked(name: try await request.json(Change.self).name)
+      return try await answer(request, context) { try await store.renamePlaylist($0, to: name, of: $1) }
+    }
+    router.delete("/api/v1/playlists/{playlistId}") { request, context in
+      let user = try await visitors.user(of: request, having: "playlist")
+      try await store.deletePlaylist(try context.parameters.require("playlistId"), of: user)
+      return .noContent
+    }
+    addTrackRoutes(to: router)
+    addFileRoutes(to: router)
+  }
+
+  private func addTrackRoutes(to router: Routes) {
+    router.post("/api/v1/playlists/{playlistId}/tracks") { request, context in
+      let added = try await request.json(AddedTracks.self)
+      try check(added.tracks, try host.current)
+      guard added.position ?? 0 >= 0 else { throw APIError.badRequest("position must not be below 0.") }
+      return try await answer(request, context) {
+        try await store.addTracks(added.tracks, to: $0, at: added.position, of: $1)
+      }
+    }
+    router.put("/api/v1/playlists/{playlistId}/tracks") { request, context in
+      let replaced = try await request.json(ReplacedTracks.self)
+      guard replaced.tracks.count <= UserStore.songLimit else { throw PlaylistRefusal.tooManySongs }
+      return try await answer(request, context) { id, user in
+        // Songs that are there already may be ones that the model no longer knows.
+        let known = Set(try await store.playlist(id, of: user).entries.map(\.track))
+        try check(replaced.tracks.filter { !known.contains($0) }, try host.current)
+        return try await store.replaceTracks(replaced.tracks, of: id, version: replaced.version, of: user)
+      }
+    }
+    router.patch("/api/v1/playlists/{playlistId}/tracks/{entry}") { request, context in
+      struct Move: Decodable { var position: Int }
+      let position = try await request.json(Move.self).position
+      guard position >= 0 else { throw APIError.badRequest("position must not be below 0.") }
+      let entry = try entry(context)
+      return try await answer(request, context) { try await store.moveEntry(entry, to: position, in: $0, of: $1) }
+    }
+    router.delete("/api/v1/playlists/{playlistId}/tracks/{entry}") { request, context in
+      let entry = try entry(context)
+      return try await answer(request, context) { try await store.removeEntry(entry, from: $0, of: $1) }
+    }
+  }
+
+  private func addFileRoutes(to router: Routes) {
+    router.get("/api/v1/playlists/{playlistId}/export") { request, context in
+      guard let name = try request.text("format", limit: 10), let format = PlaylistFormat(rawValue: name) else {
+        let formats = PlaylistFormat.allCases.map(\.rawValue).joined(separator: ", ")
+        throw APIError.badRequest("format must be one of \(formats).")
+      }
+      let user = try await visitors.user(of: request, having: "playlist")
+      let playlist = try await store.playlist(try context.parameters.require("playlistId"), of: user)
+      return try PlaylistFile.response(playlist, as: format, try host.current.catalogue)
+    }
+    router.post("/api/v1/playlists/import") { request, _ in
+      struct Imported: Encodable {
+        var playlists: [PlaylistAnswer]
+        var unmatched: Int
+      }
+      let name = try request.text("name", limit: 200)
+      let bytes = try await request.bytes(limit: PlaylistFile.sizeLimit)
+      let model = try host.current
+      let read = try PlaylistFile.read(bytes, named: name, model)
+      let visitor = try await visitors.visitor(of: request)
+      let playlists = try await store.makePlaylists(read.playlists, of: visitor.user)
+      return visitor.keepingSession(
+        .json(
+          Imported(
+            playlists: playlists.map { PlaylistAnswer($0, in: model, recordings) }, unmatched: read.unmatched),
+          status: .created))
+    }
+  }
+
+  /// The playlist after what `body` does with it for the user.
+  private func answer(
+    _ request: Request, _ context: VisitContext, _ body: (String, UserID) async throws -> StoredPlaylist
+  ) async throws -> Response {
+    let user = try await visitors.user(of: request, having: "playlist")
+    let playlist = try await body(try context.parameters.require("playlistId"), user)
+    return .json(PlaylistAnswer(playlist, in: try host.current, recordings))
+  }
+
+  private func entry(_ context: VisitContext) throws -> Int64 {
+    guard let entry = context.parameters.get("entry", as: Int64.self) else {
+      throw APIError.notFound("song in this playlist")
+    }
+    return entry
+  }
+
+  /// - Throws: `APIError` 400 for ids that the catalogue does not know.
+  private func check(_ tracks: [String], _ model: ServedModel) throws {
+    guard tracks.count <= UserStore.songLimit else { throw PlaylistRefusal.tooManySongs }
+    if let unknown = tracks.first(where: { model.catalogue.row(of: $0) == nil }) {
+      throw APIError.badRequest("There is no song with the id \(unknown.prefix(100)).")
+    }
+  }
+
+  /// A name without spaces around it.
+  private func checked(name: String) throws -> String {
+    let name = name.trimmed
+    guard !name.isEmpty, name.unicodeScalars.count <= 200 else {
+      throw APIError.badRequest("A name has 1 to 200 characters.")
+    }
+    return name
+  }
+}
+
+extension String {
+  var trimmed: String {
+    String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+  }
+}
+
+extension Optional {
+  func asyncMap<Result>(_ body: (Wrapped) async throws -> Result) async rethrows -> Result? {
+    guard let self else { return nil }
+    return try await body(self)
+  }
+}
