@@ -1,5 +1,5 @@
 internal import Files
-internal import Music
+package import Music
 
 /// What one request for songs gave.
 package struct Recommendations: Sendable, Equatable {

@@ -26,6 +26,8 @@ struct Segue: ParsableCommand {
       CrossValidateCommand.self,
       RecommendCommand.self,
       SubmitCommand.self,
+      ServeCommand.self,
+      BackupCommand.self,
       AddCommand.self,
       InspectCommand.self,
       ExportCommand.self,

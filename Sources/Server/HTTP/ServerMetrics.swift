@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import Hummingbird
+internal import Logging
 internal import Synchronization
 
 /// Counts what the server does, in Prometheus's text format. Reading them never touches the model.

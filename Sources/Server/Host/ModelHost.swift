@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import Files
 internal import Logging
 internal import Recommendation

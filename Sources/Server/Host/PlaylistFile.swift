@@ -26,7 +26,7 @@ enum PlaylistFile {
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch {
-      throw OutputError(path: folder, reason: "cannot make a temporary folder: \(error)", remedy: "Is the disk full?")
+      throw OutputError("\(folder): the folder cannot be made (\(error)). Is the disk full?")
     }
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = "\(folder)/playlist"
@@ -59,11 +59,11 @@ enum PlaylistFile {
     let id = SpotifyID.id(ofURI: song.id) ?? song.id
     if !id.isEmpty, let row = model.catalogue.row(of: id) { return row }
     guard !song.title.isEmpty else { return nil }
-    let (title, artist) = (SongText.folded(song.title), SongText.folded(song.artist))
+    let (title, artist) = (folded(song.title), folded(song.artist))
     let query = String("\(song.title) \(song.artist)".prefix(200))
     return model.search.songs(matching: query, limit: 20, offset: 0).rows.first { row in
-      SongText.folded(model.catalogue.name(row)) == title
-        && (artist.isEmpty || SongText.folded(model.catalogue.artist(row)) == artist)
+      folded(model.catalogue.name(row)) == title
+        && (artist.isEmpty || folded(model.catalogue.artist(row)) == artist)
     }
   }
 

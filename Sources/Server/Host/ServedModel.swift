@@ -1,5 +1,5 @@
-package import Music
-package import Recommendation
+internal import Music
+internal import Recommendation
 
 /// A model as it is served: what is read from any thread, and the queue before what is not.
 struct ServedModel: Sendable {
@@ -11,7 +11,6 @@ struct ServedModel: Sendable {
   let ranksCatalogue: Bool
   /// Whether it can say how songs should sound and be steered.
   let decodes: Bool
-  let artistCount: Int
 
   /// - Parameter makeRecommender: on a backend of the caller's choice.
   /// - Throws: `InputError` for a folder that is no whole model.
@@ -25,7 +24,17 @@ struct ServedModel: Sendable {
     let recommender = try makeRecommender(folder)
     ranksCatalogue = recommender.ranksCatalogue
     decodes = (recommender as? CatalogueRanker)?.decodes ?? true
-    artistCount = search.artistCount
     queue = RecommendationQueue(recommender, limit: queueLimit, metrics: metrics)
+  }
+}
+
+internal import Files
+internal import FoundationEssentials
+extension ModelFolder {
+  func makeSearch() throws -> SongSearch {
+    let path = "\(FileManager.default.temporaryDirectory.path)/segue-\(Secret(byteCount: 9).text)"
+    try SongSearch.write(catalogue: catalogue, to: path)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    return try SongSearch(path: path, catalogue: catalogue)
   }
 }

@@ -30,7 +30,7 @@ struct Recordings: Sendable {
       else { continue }
       let stem = String(name[..<dot])
       pathsOfIDs[stem] = pathsOfIDs[stem] ?? "\(folder)/\(path)"
-      let key = SongText.folded(stem)
+      let key = folded(stem)
       if !key.isEmpty { pathsOfTitles[key] = pathsOfTitles[key] ?? "\(folder)/\(path)" }
     }
   }
@@ -41,7 +41,7 @@ struct Recordings: Sendable {
   func path(of row: Int32, in catalogue: Catalogue) -> String? {
     if pathsOfIDs.isEmpty { return nil }
     return pathsOfIDs[catalogue.id(row)]
-      ?? pathsOfTitles[SongText.folded("\(catalogue.artist(row)) - \(catalogue.name(row))")]
+      ?? pathsOfTitles[folded("\(catalogue.artist(row)) - \(catalogue.name(row))")]
   }
 
   /// What there is to listen to.
@@ -55,4 +55,12 @@ struct Recordings: Sendable {
   static func link(of row: Int32, in catalogue: Catalogue) -> String? {
     catalogue.text("preview_url", of: row).flatMap { $0.hasPrefix("https://") ? $0 : nil }
   }
+}
+
+/// A text as the search sees it: case, accents and punctuation aside.
+func folded(_ text: String) -> String { String(decoding: FoldedText(text).bytes, as: UTF8.self) }
+
+/// Bytes of a file, nil when it is gone.
+func fileSize(_ path: String) throws -> Int? {
+  try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
 }

@@ -1,4 +1,5 @@
 internal import Hummingbird
+internal import Music
 
 /// What was recommended to a user, and what they thought of it.
 struct HistoryRoutes: Sendable {

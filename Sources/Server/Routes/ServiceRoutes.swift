@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import Hummingbird
+internal import Learning
 internal import Music
 internal import NIOCore
 internal import Recommendation
@@ -21,7 +22,7 @@ struct ServiceRoutes: Sendable {
     var steerable: [Feature]
 
     init(_ model: ServedModel) {
-      (songs, artists) = (model.catalogue.count, model.artistCount)
+      (songs, artists) = (model.catalogue.count, model.search.artistCount)
       objective = model.folder.description.training.objective.rawValue
       (reasons, synthetic) = (true, model.catalogue.isSynthetic)
       let scaling = model.catalogue.scaling

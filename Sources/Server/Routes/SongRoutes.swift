@@ -63,7 +63,7 @@ struct SongRoutes: Sendable {
     )
   }
 
-  private func answer(_ found: SearchResult, _ model: ServedModel) -> Response {
+  private func answer(_ found: SongSearch.Result, _ model: ServedModel) -> Response {
     .json(
       Tracks(tracks: found.rows.map { TrackAnswer($0, of: model.catalogue, recordings) }, total: found.total))
   }

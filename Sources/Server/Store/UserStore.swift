@@ -17,9 +17,19 @@ package struct UserStore: Sendable {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw OutputError(path: folder, reason: "cannot make the folder: \(error)", remedy: "Name another with --data.")
+      throw OutputError("\(folder): the folder cannot be made (\(error)). Name another with --data.")
     }
     try self.init(path: "\(folder)/\(Self.fileName)")
+  }
+
+  /// Opens a store that must be there.
+  /// - Throws: `InputError`.
+  package init(existingIn folder: String) throws {
+    let path = "\(folder)/\(Self.fileName)"
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw InputError(path: folder, reason: "holds no \(Self.fileName)", remedy: "Name the folder of segue serve --data.")
+    }
+    try self.init(path: path)
   }
 
   private init(path: String) throws {
@@ -61,7 +71,7 @@ package struct UserStore: Sendable {
       try FileManager.default.moveItem(atPath: temporary, toPath: path)
     } catch {
       try? FileManager.default.removeItem(atPath: temporary)
-      throw OutputError(path: path, reason: "the backup failed: \(error)", remedy: "Nothing was left there; try again.")
+      throw OutputError("\(path): the backup failed (\(error)). Nothing was left there; try again.")
     }
   }
 
@@ -92,7 +102,7 @@ package struct UserStore: Sendable {
       try FileManager.default.moveItem(atPath: temporary, toPath: path)
     } catch {
       try? FileManager.default.removeItem(atPath: temporary)
-      throw OutputError(path: path, reason: "the restore failed: \(error)", remedy: "Nothing was left there.")
+      throw OutputError("\(path): the restore failed (\(error)). Nothing was left there.")
     }
   }
 

@@ -1,0 +1,111 @@
+internal import Files
+internal import FoundationEssentials
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import Yams
+
+/// The page and the contract, which are part of the program.
+struct PageRoutes: Sendable {
+  /// Every file of `Page/` by its name.
+  private static let files: [String: [UInt8]] = [
+    "openapi.yaml": PackageResources.openapi_yaml
+  ]
+
+  private static let mediaTypes = [
+    "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml", "yaml": "application/yaml; charset=utf-8", "json": "application/json; charset=utf-8",
+    "webmanifest": "application/manifest+json; charset=utf-8",
+  ]
+
+  /// A file as it is sent; it changes with the program only.
+  private struct Asset: Sendable {
+    var bytes: ByteBuffer
+    var mediaType: String
+    var tag: String
+
+    init(_ name: String, _ bytes: [UInt8]) {
+      self.bytes = ByteBuffer(bytes: bytes)
+      mediaType = PageRoutes.mediaTypes[String(name.split(separator: ".").last!)]!
+      tag = "\"\(Secret.hash(String(decoding: bytes, as: UTF8.self)).prefix(12).base64EncodedString())\""
+    }
+
+    func response(to request: Request) -> Response {
+      let headers: HTTPFields = [.eTag: tag, .cacheControl: "no-cache"]
+      if request.headers[.ifNoneMatch] == tag { return Response(status: .notModified, headers: headers) }
+      var response = Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: bytes))
+      response.headers[.contentType] = mediaType
+      return response
+    }
+  }
+
+  private let assets: [String: Asset]
+
+  init() {
+    var files = Self.files
+    files["openapi.json"] = Self.json(files["openapi.yaml"]!)
+    assets = Dictionary(uniqueKeysWithValues: files.map { ($0.key, Asset($0.key, $0.value)) })
+  }
+
+  func add(to router: Routes) {
+    for (path, name) in [
+      ("/", "index.html"), ("/help", "help.html"), ("/api", "api.html"), ("/openapi.yaml", "openapi.yaml"),
+      ("/openapi.json", "openapi.json"), ("/favicon.ico", "icon.svg"),
+    ] {
+      guard let asset = assets[name] else { continue }
+      router.get(path) { request, _ in asset.response(to: request) }
+    }
+    router.get("/assets/{name}") { [assets] request, context in
+      guard let asset = assets[try context.parameters.require("name")] else { throw APIError.notFound("file") }
+      return asset.response(to: request)
+    }
+  }
+
+  /// The same document as JSON, for the page that shows it.
+  private static func json(_ yaml: [UInt8]) -> [UInt8] {
+    do {
+      let node = try Yams.compose(yaml: String(decoding: yaml, as: UTF8.self))!
+      return Array(try JSONEncoder().encode(JSONNode(node: node)))
+    } catch { preconditionFailure("openapi.yaml: \(error)") }
+  }
+
+  /// YAML as JSON.
+  private struct JSONNode: Encodable {
+    let node: Node
+
+    private struct Key: CodingKey {
+      var stringValue: String
+      var intValue: Int? { nil }
+      init(stringValue: String) { self.stringValue = stringValue }
+      init?(intValue: Int) { nil }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      switch node {
+      case .mapping(let mapping):
+        var container = encoder.container(keyedBy: Key.self)
+        for (key, value) in mapping {
+          try container.encode(JSONNode(node: value), forKey: Key(stringValue: key.string ?? ""))
+        }
+      case .sequence(let sequence):
+        var container = encoder.unkeyedContainer()
+        for node in sequence { try container.encode(JSONNode(node: node)) }
+      case .scalar(let scalar):
+        var container = encoder.singleValueContainer()
+        let isPlain = scalar.style == .plain || scalar.style == .any
+        if isPlain, let flag = node.bool {
+          try container.encode(flag)
+        } else if isPlain, let number = node.int {
+          try container.encode(number)
+        } else if isPlain, let number = node.float {
+          try container.encode(number)
+        } else if isPlain, node.null != nil {
+          try container.encodeNil()
+        } else {
+          try container.encode(scalar.string)
+        }
+      case .alias: preconditionFailure("openapi.yaml: an alias")
+      }
+    }
+  }
+}

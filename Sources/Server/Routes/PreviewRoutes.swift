@@ -1,0 +1,111 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import Music
+internal import NIOCore
+internal import Synchronization
+
+/// Something to listen to of each song.
+struct PreviewRoutes: Sendable {
+  let host: ModelHost
+  let recordings: Recordings
+  private let files = FileIO()
+  private let sketches = SketchCache()
+
+  init(host: ModelHost, recordings: Recordings) { (self.host, self.recordings) = (host, recordings) }
+
+  func add(to router: Routes) {
+    router.get("/api/v1/tracks/{trackId}/preview") { request, context in
+      let catalogue = try host.current.catalogue
+      guard let row = catalogue.row(of: try context.parameters.require("trackId")) else {
+        throw APIError.notFound("song")
+      }
+      switch recordings.preview(of: row, in: catalogue) {
+      case .file: return try await file(recordings.path(of: row, in: catalogue)!, request, context)
+      case .link: return Response(status: .found, headers: [.location: Recordings.link(of: row, in: catalogue)!])
+      case .sketch: return try sketch(of: row, in: catalogue, request)
+      case .none: throw APIError.notFound("recording of this song, and it has no features to make a sketch from")
+      }
+    }
+  }
+
+  private func file(_ path: String, _ request: Request, _ context: VisitContext) async throws -> Response {
+    let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+    let headers: HTTPFields = [.contentType: Recordings.mediaTypes[ending]!, .acceptRanges: "bytes"]
+    guard let size = try fileSize(path) else { throw APIError.notFound("file any more") }
+    guard let range = try ByteRange(request, size: size) else {
+      return Response(status: .ok, headers: headers, body: try await files.loadFile(path: path, context: context))
+    }
+    return Response(
+      status: .partialContent, headers: headers + range.header(size: size),
+      body: try await files.loadFile(path: path, range: range.bytes, context: context))
+  }
+
+  private func sketch(of row: Int32, in catalogue: Catalogue, _ request: Request) throws -> Response {
+    let wave = sketches.wave(of: catalogue.id(row)) { Sketch(row, of: catalogue).wave() }
+    let headers: HTTPFields = [
+      .contentType: "audio/wav", .acceptRanges: "bytes", .cacheControl: "private, max-age=3600",
+    ]
+    guard let range = try ByteRange(request, size: wave.readableBytes) else {
+      return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: wave))
+    }
+    return Response(
+      status: .partialContent, headers: headers + range.header(size: wave.readableBytes),
+      body: ResponseBody(byteBuffer: wave.getSlice(at: range.bytes.lowerBound, length: range.bytes.count)!))
+  }
+}
+
+/// The sketches that were made last.
+private final class SketchCache: Sendable {
+  private static let capacity = 64
+  private let waves = Mutex<(byID: [String: ByteBuffer], order: [String])>(([:], []))
+
+  func wave(of id: String, _ make: () -> [UInt8]) -> ByteBuffer {
+    if let known = waves.withLock({ $0.byID[id] }) { return known }
+    let wave = ByteBuffer(bytes: make())
+    waves.withLock { waves in
+      if waves.byID.updateValue(wave, forKey: id) == nil { waves.order.append(id) }
+      if waves.order.count > Self.capacity { waves.byID[waves.order.removeFirst()] = nil }
+    }
+    return wave
+  }
+}
+
+/// The one range of bytes that a request asks for (RFC 9110, 14.1).
+struct ByteRange: Equatable {
+  let bytes: ClosedRange<Int>
+
+  /// Nil where the whole is asked for, and where the header is not understood.
+  /// - Throws: `APIError` 416 for a range outside.
+  init?(_ request: Request, size: Int) throws {
+    guard let text = request.headers[.range] else { return nil }
+    try self.init(text, size: size)
+  }
+
+  init?(_ text: String, size: Int) throws {
+    guard text.hasPrefix("bytes="), !text.contains(",") else { return nil }
+    let ends = text.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
+    guard ends.count == 2 else { return nil }
+    let (first, last) = (Int(ends[0]), Int(ends[1]))
+    switch (first, last) {
+    case (let first?, _) where first >= 0 && first < size && (last ?? first >= first) && (last != nil || ends[1].isEmpty):
+      bytes = first...min(last ?? size - 1, size - 1)
+    case (nil, let length?) where ends[0].isEmpty && length > 0 && size > 0:
+      bytes = max(0, size - length)...size - 1
+    case (nil, nil): return nil
+    default:
+      var error = APIError(.rangeNotSatisfiable, "range", "There are \(size) bytes.")
+      error.headers[.contentRange] = "bytes */\(size)"
+      throw error
+    }
+  }
+
+  func header(size: Int) -> HTTPFields { [.contentRange: "bytes \(bytes.lowerBound)-\(bytes.upperBound)/\(size)"] }
+}
+
+extension HTTPFields {
+  fileprivate static func + (first: HTTPFields, second: HTTPFields) -> HTTPFields {
+    var fields = first
+    fields.append(contentsOf: second)
+    return fields
+  }
+}

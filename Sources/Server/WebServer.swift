@@ -1,0 +1,183 @@
+internal import Files
+internal import FoundationEssentials
+internal import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdTLS
+internal import Logging
+internal import NIOCore
+internal import NIOSSL
+package import Recommendation
+internal import ServiceLifecycle
+internal import Services
+internal import UnixSignals
+
+/// The page and the API over one model: listens at once, answers 503 until the model is loaded, exchanges it on SIGHUP,
+/// and ends what is running on SIGTERM and SIGINT.
+package struct WebServer: Sendable {
+  private let settings: ServerSettings
+  private let host: ModelHost
+  private let store: UserStore
+  private let metrics: ServerMetrics
+  private let recordings: Recordings
+  private let logger: Logger
+
+  /// How long requests that are running may take to end after a signal.
+  private static let stopSeconds: Int64 = 20
+  /// Connections on which nothing moves are closed.
+  private static let idleSeconds: Int64 = 60
+
+  /// - Parameters:
+  ///   - model: the model folder.
+  ///   - makeRecommender: makes a recommender on a backend of the caller's choice.
+  /// - Throws: `InputError`, `OutputError` for folders and files that cannot be used.
+  package init(
+    model: String, settings: ServerSettings,
+    makeRecommender: @escaping @Sendable (ModelFolder) throws -> any SongRecommender
+  ) throws {
+    self.settings = settings
+    var logger = Logger(label: "segue") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
+    self.logger = logger
+    store = try UserStore(folder: settings.data)
+    recordings = try Recordings(folder: settings.audioFolder)
+    let metrics = ServerMetrics()
+    self.metrics = metrics
+    let queueLimit = settings.queue
+    host = ModelHost(path: model, metrics: metrics) { path in
+      try ServedModel(path: path, queueLimit: queueLimit, metrics: metrics, makeRecommender: makeRecommender)
+    }
+  }
+
+  /// Serves until a signal ends it.
+  /// - Parameter onReady: is told the port and that the model is there.
+  /// - Throws: `InputError` for a model or certificate that cannot be used; `OutputError` when the port is taken.
+  package func run(onReady: @escaping @Sendable (_ port: Int) -> Void = { _ in }) async throws {
+    let (ports, port) = AsyncStream.makeStream(of: Int.self)
+    let application = Application(
+      responder: Self.responder(
+        host: host, store: store, metrics: metrics, recordings: recordings, settings: settings, logger: logger),
+      server: try server(),
+      configuration: ApplicationConfiguration(
+        address: .hostname(settings.host, port: settings.port), serverName: "segue",
+        availableConnectionsDelegate: MaximumAvailableConnections(settings.connections)),
+      onServerRunning: { channel in port.yield(channel.localAddress?.port ?? 0) },
+      logger: Self.quiet(logger))
+    let loading = Loading(host: host, logger: logger) {
+      for await port in ports {
+        onReady(port)
+        break
+      }
+    }
+    var configuration = ServiceGroupConfiguration(
+      services: [
+        .init(service: application), .init(service: loading), .init(service: Housekeeping(store: store, logger: logger)),
+      ], gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet(logger))
+    configuration.maximumGracefulShutdownDuration = .seconds(Self.stopSeconds)
+    do {
+      try await ServiceGroup(configuration: configuration).run()
+    } catch let error as IOError {
+      throw OutputError(
+        "\(settings.host):\(settings.port): cannot be listened at (\(error)). Choose another --port or --host.")
+    }
+  }
+
+  /// The framework's own news, but for trouble.
+  private static func quiet(_ logger: Logger) -> Logger {
+    var logger = logger
+    logger.logLevel = max(logger.logLevel, .warning)
+    return logger
+  }
+
+  private func server() throws -> HTTPServerBuilder {
+    let http = HTTPServerBuilder.http1(
+      configuration: .init(
+        idleTimeout: .seconds(Self.idleSeconds), httpDecoderConfiguration: .init(maxHeaderListSize: 32 * 1024)))
+    guard let certificate = settings.tlsCertificate, let key = settings.tlsKey else { return http }
+    do {
+      let configuration = TLSConfiguration.makeServerConfiguration(
+        certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+        privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+      return try .tls(http, tlsConfiguration: configuration)
+    } catch {
+      throw InputError(
+        path: certificate, reason: "with \(key) cannot be used: \(error)", remedy: "Give PEM files that belong together.")
+    }
+  }
+
+  /// All routes behind what every request goes through.
+  static func responder(
+    host: ModelHost, store: UserStore, metrics: ServerMetrics, recordings: Recordings, settings: ServerSettings,
+    logger: Logger
+  ) -> some HTTPResponder<VisitContext> {
+    let visitors = Visitors(store: store, isSecure: settings.usesTLS || settings.secureCookies)
+    let details = SpotifyDetails(service: spotify(settings, logger))
+    func addRoutes(to routes: Routes) {
+      PageRoutes().add(to: routes)
+      ServiceRoutes(host: host, metrics: metrics).add(to: routes)
+      SongRoutes(host: host, recordings: recordings).add(to: routes)
+      PreviewRoutes(host: host, recordings: recordings).add(to: routes)
+      RecommendationRoutes(host: host, recordings: recordings, store: store, visitors: visitors, details: details)
+        .add(to: routes)
+      PlaylistRoutes(host: host, recordings: recordings, store: store, visitors: visitors).add(to: routes)
+      HistoryRoutes(host: host, recordings: recordings, store: store, visitors: visitors).add(to: routes)
+      AccountRoutes(store: store, visitors: visitors).add(to: routes)
+      PlayerRoutes(host: host, recordings: recordings, store: store).add(to: routes)
+    }
+    // Middleware comes before routes, and one of them must know all routes.
+    let known = Routes()
+    addRoutes(to: known)
+    let routes = Routes()
+    let rate = settings.rateLimit ?? (settings.isLoopback ? 0 : ServerSettings.standardRateLimit)
+    routes.router.add(middleware: MetricsMiddleware(metrics: metrics))
+    routes.router.add(middleware: SecurityHeaders(isSecure: visitors.isSecure))
+    routes.router.add(middleware: ErrorMiddleware(methods: known.methods))
+    if rate > 0 { routes.router.add(middleware: RateLimitMiddleware(limit: RateLimit(rate: rate))) }
+    routes.router.add(middleware: OriginCheck())
+    addRoutes(to: routes)
+    return routes.router.buildResponder()
+  }
+
+  private static func spotify(_ settings: ServerSettings, _ logger: Logger) -> SpotifyTracks? {
+    guard let id = settings.spotifyClientID, let secret = settings.spotifyClientSecret else { return nil }
+    return SpotifyTracks(
+      credentials: SpotifyCredentials(id: id, secret: secret), limit: .seconds(2),
+      transport: HTTPTransport(timeout: .seconds(2))
+    ) { logger.warning("\($0)") }
+  }
+}
+
+/// Loads the model at the start and again on every SIGHUP.
+private struct Loading: Service {
+  let host: ModelHost
+  let logger: Logger
+  /// Is called when the model is there for the first time.
+  let whenLoaded: @Sendable () async -> Void
+
+  func run() async throws {
+    let start = ContinuousClock.now
+    try host.reload()
+    logger.info("the model is loaded", metadata: ["after": "\(ContinuousClock.now - start)"])
+    await whenLoaded()
+    for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+      do {
+        try host.reload()
+        logger.notice("the model was exchanged")
+      } catch {
+        logger.error("the new model cannot be used, the old one goes on", metadata: ["error": "\(error)"])
+      }
+    }
+  }
+}
+
+/// Forgets sessions that have expired, every hour.
+private struct Housekeeping: Service {
+  let store: UserStore
+  let logger: Logger
+
+  func run() async throws {
+    while !Task.isShuttingDownGracefully && !Task.isCancelled {
+      do { try await store.forgetExpired() } catch { logger.error("housekeeping failed", metadata: ["error": "\(error)"]) }
+      try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(3600)) }
+    }
+  }
+}
