@@ -60,7 +60,9 @@ extension ModelFolder {
     vectors.values += numbers.values
     vectors.present += numbers.present
     try AtomicFolder.replace(path) { temporary in
-      try writeCatalogue(songs: table, vectors: vectors, scaling: old.scaling, to: temporary)
+      let appearances = folder.appearances.map { $0 + repeatElement(0, count: new.count) }
+      try writeCatalogue(
+        songs: table, vectors: vectors, scaling: old.scaling, appearances: appearances, to: temporary)
       if let playlists = folder.trainingPlaylists {
         let pids = try MappedFile.text(path: "\(path)/\(trainingPidsName)")
         try TrainingPlaylists((0..<playlists.count).map { Array(playlists[$0]) }, songCount: table.count).write(

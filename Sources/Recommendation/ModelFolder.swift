@@ -8,11 +8,12 @@ package import Music
 ///
 ///     model.safetensors  weights                       config.json   architecture and training configuration
 ///     catalogue.songs    every song, ranges, vectors    catalogue.index  the search index over them
+///     catalogue.search   titles and artists, to search
 ///     train.pids         playlists it was trained on    train.playlists  their songs, as rows of the catalogue
 ///     README.md, metrics.json, checkpoint/
 ///
 /// Opening maps the catalogue, the index and the playlists and builds nothing; weights are read when a model is asked
-/// for. `train.playlists` has the playlists of `train.pids` in its order, with repeats, without the songs that were kept
+/// for, the text search likewise (`songSearch`). `train.playlists` has the playlists of `train.pids` in its order, with repeats, without the songs that were kept
 /// out of the training; folders made before there was this file open without it.
 package struct ModelFolder: Sendable {
   package let path: String
@@ -102,13 +103,17 @@ package struct ModelFolder: Sendable {
     return pids
   }
 
-  /// Builds the search index and writes it with the catalogue, so that opening builds nothing.
+  /// Builds both search indices and writes them with the catalogue, so that opening builds nothing.
+  /// - Parameter appearances: in how many playlists each song is, which the text search sorts by where songs have no
+  ///   popularity.
   /// - Throws: `OutputError`; what stood there before survives.
   package static func writeCatalogue(
-    songs: SongTable, vectors: SongVectors, scaling: FeatureScaling, to folder: String
+    songs: SongTable, vectors: SongVectors, scaling: FeatureScaling, appearances: [Float]? = nil, to folder: String
   ) throws {
     try NearestSongs(vectors).write(to: "\(folder)/\(NearestSongs.fileName)")
-    try Catalogue.write(songs: songs, vectors: vectors, scaling: scaling, to: "\(folder)/\(Catalogue.fileName)")
+    let path = "\(folder)/\(Catalogue.fileName)"
+    try Catalogue.write(songs: songs, vectors: vectors, scaling: scaling, to: path)
+    try writeSearch(of: Catalogue(path: path), weights: appearances, to: "\(folder)/\(SongSearch.fileName)")
   }
 
   /// Writes what the model was trained on: the ids of the playlists, and their songs.

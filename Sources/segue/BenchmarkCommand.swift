@@ -13,8 +13,8 @@ struct BenchmarkCommand: ParsableCommand {
       `make bench` runs the rivals beside it.
       """,
     subcommands: [
-      BenchmarkTrain.self, BenchmarkRecommend.self, BenchmarkNearest.self, BenchmarkOpen.self, BenchmarkKernels.self,
-      BenchmarkProbe.self, BenchmarkDraw.self,
+      BenchmarkTrain.self, BenchmarkRecommend.self, BenchmarkNearest.self, BenchmarkSearch.self, BenchmarkOpen.self,
+      BenchmarkKernels.self, BenchmarkProbe.self, BenchmarkDraw.self,
     ])
 }
 

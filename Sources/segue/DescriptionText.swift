@@ -81,12 +81,6 @@ struct DescriptionText {
           [grouped($0.playlists), grouped($0.songs), shortened($0.artistName, 60)]
         })
   }
-
-  /// On one line, with an ellipsis for what has no room.
-  private func shortened(_ text: String, _ width: Int) -> String {
-    let line = String(text.map { $0.isNewline ? " " : $0 })
-    return line.count <= width ? line : line.prefix(width - 1) + "…"
-  }
 }
 
 extension Distribution {

@@ -106,8 +106,4 @@ struct RecommendationText {
     default: return decimal(value, 2)
     }
   }
-
-  private func shortened(_ text: String, _ width: Int) -> String {
-    text.count <= width ? text : text.prefix(width - 1) + "…"
-  }
 }

@@ -25,6 +25,7 @@ struct Segue: ParsableCommand {
       EvaluateCommand.self,
       CrossValidateCommand.self,
       RecommendCommand.self,
+      SearchCommand.self,
       SubmitCommand.self,
       ServeCommand.self,
       BackupCommand.self,

@@ -14,6 +14,12 @@ func table(_ rows: [[String]]) -> String {
   }.joined(separator: "\n")
 }
 
+/// Text on one line, with an ellipsis for what has no room.
+func shortened(_ text: String, _ width: Int) -> String {
+  let line = String(text.map { $0.isNewline ? " " : $0 })
+  return line.count <= width ? line : line.prefix(width - 1) + "…"
+}
+
 /// Pretty JSON with snake-case names.
 func encodedJSON(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()

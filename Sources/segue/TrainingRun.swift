@@ -176,7 +176,11 @@ struct TrainingRun {
   /// Writes the model folder: weights and catalogue first, the card and metrics that describe them last.
   private func save(_ trainer: Trainer, _ model: Seq2Seq, _ pass: any TrainingPass) throws {
     let parameters = try backend.read(model.parameters)
-    try ModelFolder.writeCatalogue(songs: data.dataset.songs, vectors: data.vectors, scaling: data.scaling, to: out)
+    let songs = data.dataset.songs
+    let playlists = data.split.training.map { data.dataset.playlists[$0].without(data.coldSongs) }
+    try ModelFolder.writeCatalogue(
+      songs: songs, vectors: data.vectors, scaling: data.scaling,
+      appearances: ModelFolder.appearances(in: playlists.lazy.map(\.songs), songCount: songs.count), to: out)
     if let catalogue = data.catalogue, let pass = pass as? ContinuationPass {
       let (vectors, bias) = try pass.songVectors()
       let artists = model.layout.values(of: model.layout.entry("artists/embeddings")!, in: parameters)
@@ -189,12 +193,11 @@ struct TrainingRun {
     try Safetensors.write(
       Weights.contents(parameters, layout: model.layout), metadata: ["format": "segue"],
       to: "\(out)/\(ModelFolder.weightsName)")
-    try ModelFolder.writeTrainingPlaylists(
-      data.split.training.map { data.dataset.playlists[$0].without(data.coldSongs) }, vectors: data.vectors, to: out)
+    try ModelFolder.writeTrainingPlaylists(playlists, vectors: data.vectors, to: out)
     try AtomicFile.write(description.json, to: "\(out)/\(ModelFolder.descriptionName)")
     let card = ModelCard(
       description: description, parameterCount: model.layout.count, device: backend.device, progress: trainer.progress,
-      isSynthetic: data.dataset.songs.isSynthetic)
+      isSynthetic: songs.isSynthetic)
     try AtomicFile.write(card.metrics, to: "\(out)/metrics.json")
     try AtomicFile.write(card.text, to: "\(out)/README.md")
   }

@@ -203,6 +203,24 @@ import Testing
     #expect(picture.split(separator: "<path").count - 1 == 2)
   }
 
+  @Test("search prints its percentiles for every kind of query and leaves nothing behind")
+  func search() throws {
+    let scratch = try ScratchFolder()
+    let result = try Program.run(
+      ["benchmark", "search", "--songs", "500", "--seconds", "0.05", "--json"], environment: ["TMPDIR": scratch.path])
+    try #require(result.status == 0, "\(result.errors)")
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    #expect(try number("microseconds", of: report) <= number("p95_microseconds", of: report))
+    #expect(try number("p95_microseconds", of: report) <= number("p99_microseconds", of: report))
+    let searches = try #require(report["searches"] as? [[String: Any]])
+    #expect(
+      searches.map { $0["queries"] as? String } == ["title", "both", "typing", "typos", "short", "worst"])
+    for search in searches where search["queries"] as? String != "worst" {
+      #expect(try number("found", of: search) >= 1)
+    }
+    #expect(try scratch.names() == [])
+  }
+
   @Test(
     "draw refuses what is no benchmark result, and names that would leave the folder",
     arguments: [

@@ -57,7 +57,8 @@ struct TrainingTests {
     let names = try FileManager.default.contentsOfDirectory(atPath: scratch.file("whole")).sorted()
     #expect(
       names == [
-        "README.md", "catalogue.index", "catalogue.songs", "checkpoint", "config.json", "log.jsonl", "metrics.json",
+        "README.md", "catalogue.index", "catalogue.search", "catalogue.songs", "checkpoint", "config.json", "log.jsonl",
+        "metrics.json",
         "model.safetensors", "train.pids", "train.playlists",
       ])
     let lines = try scratch.text("whole/log.jsonl").split(separator: "\n")

@@ -70,17 +70,7 @@ struct SongMatching {
 
   /// Lower case, letters and digits only, without accents.
   static func words(_ text: String) -> String {
-    let folded = text.lowercased().unicodeScalars.lazy.filter { $0 != "'" && $0 != "’" }.map(unaccented)
+    let folded = text.lowercased().unicodeScalars.lazy.filter { $0 != "'" && $0 != "’" }.map(Folding.unaccented)
     return String(String.UnicodeScalarView(folded)).split { !$0.isLetter && !$0.isNumber }.joined(separator: " ")
-  }
-
-  /// The letter without its accent: Unicode names it "LATIN SMALL LETTER E WITH ACUTE".
-  private static func unaccented(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-    guard scalar.value >= 0xC0, scalar.value < 0x2000, let name = scalar.properties.name,
-      name.hasPrefix("LATIN SMALL LETTER "), let with = name.firstRange(of: " WITH ")
-    else { return scalar }
-    let letter = name[name.index(name.startIndex, offsetBy: 19)..<with.lowerBound]
-    guard letter.utf8.count == 1, let base = letter.unicodeScalars.first else { return scalar }
-    return Unicode.Scalar(base.value | 0x20) ?? scalar
   }
 }

@@ -60,6 +60,7 @@ extension SongSearch {
     static let lastWord: UInt16 = 0xF
     /// How many it had.
     static let oneWord: UInt16 = 1 << 4
+    static let wordCount: UInt16 = 0xF << 4
     static let wordCountShift = 4
     /// The worst of them: 0 as it is, 1 unfinished, 2 a typo.
     static let worstShift = 8
@@ -69,6 +70,8 @@ extension SongSearch {
     static let titleShift = 10
     /// 1 the title or artist begins with the query, 2 it is the artist, 3 it is the title.
     static let wholeShift = 14
+    /// A one for each of four states.
+    static let four: UInt64 = 0x0001_0001_0001_0001
   }
 
   private typealias States = UnsafeMutableBufferPointer<UInt16>
@@ -155,34 +158,59 @@ extension SongSearch {
   }
 
   private func best(_ states: States, wordCount: Int, limit: Int, offset: Int) -> Result {
-    /// Songs by how many words they lack, 0 or 1, and by rank.
-    var counts = [[Int]](repeating: .init(repeating: 0, count: Self.rankCount), count: 2)
-    forEachMarked(states) { place, state in
-      let lacking = wordCount - Int(state) >> State.wordCountShift & 0xF
-      if lacking < min(2, wordCount) { counts[lacking][rank(state, place, wordCount: wordCount)] += 1 }
+    var lacking = 0
+    var counts = rankCounts(states, having: wordCount, of: wordCount)
+    if wordCount > 1, counts.allSatisfy({ $0 == 0 }) {
+      lacking = 1
+      counts = rankCounts(states, having: wordCount - 1, of: wordCount)
     }
-    let lacking = counts[0].contains { $0 > 0 } ? 0 : 1
-    let total = counts[lacking].reduce(0, +)
+    let total = counts.reduce(0, +)
     var result = Result(rows: [], total: total, hasAllWords: lacking == 0 || total == 0)
+    guard limit > 0, offset < total else { return result }
     // Where each rank's next song would stand, counted from the offset.
-    var next = counts[lacking].indices.map { counts[lacking][..<$0].reduce(0, +) - offset }
-    var found = [Int32](repeating: 0, count: max(0, min(limit, total - offset)))
-    guard !found.isEmpty else { return result }
-    forEachMarked(states) { place, state in
-      guard wordCount - Int(state) >> State.wordCountShift & 0xF == lacking else { return }
-      let rank = rank(state, place, wordCount: wordCount)
-      if found.indices.contains(next[rank]) { found[next[rank]] = row(UInt32(place)) }
-      next[rank] += 1
+    var next = counts.indices.map { counts[..<$0].reduce(0, +) - offset }
+    result.rows = .init(repeating: 0, count: min(limit, total - offset))
+    var missing = result.rows.count
+    next.withUnsafeMutableBufferPointer { next in
+      forEachSong(states, having: wordCount - lacking) { place, state in
+        let rank = rank(state, place, wordCount: wordCount)
+        let position = next[rank]
+        next[rank] += 1
+        guard position >= 0, position < result.rows.count else { return true }
+        result.rows[position] = row(UInt32(place))
+        missing -= 1
+        return missing > 0
+      }
     }
-    result.rows = found
     return result
   }
 
-  /// Songs that have any word, four at a time where there are none.
-  private func forEachMarked(_ states: States, _ body: (Int, UInt16) -> Void) {
+  /// How many songs there are of each rank.
+  private func rankCounts(_ states: States, having words: Int, of wordCount: Int) -> [Int] {
+    var counts = [Int](repeating: 0, count: Self.rankCount)
+    counts.withUnsafeMutableBufferPointer { counts in
+      forEachSong(states, having: words) { place, state in
+        counts[rank(state, place, wordCount: wordCount)] += 1
+        return true
+      }
+    }
+    return counts
+  }
+
+  /// Goes through the songs that have so many words of the query, the first places first, until `body` gives false.
+  @inline(__always)
+  private func forEachSong(_ states: States, having words: Int, _ body: (Int, UInt16) -> Bool) {
+    let mask = UInt64(State.wordCount) &* State.four
+    let wanted = UInt64(words << State.wordCountShift) &* State.four
     let fours = UnsafeRawBufferPointer(states).bindMemory(to: UInt64.self)
-    for four in fours.indices where fours[four] != 0 {
-      for place in 4 * four..<4 * four + 4 where states[place] & State.lastWord != 0 { body(place, states[place]) }
+    for index in fours.indices {
+      // One of the four differs from `wanted` in nothing: zero less one is negative.
+      let difference = fours[index] & mask ^ wanted
+      guard (difference &- State.four) & ~difference & (State.four << 15) != 0 else { continue }
+      for place in 4 * index..<4 * index + 4 where Int(states[place] & State.wordCount) == words << State.wordCountShift
+      {
+        guard body(place, states[place]) else { return }
+      }
     }
   }
 }
