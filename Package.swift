@@ -121,6 +121,13 @@ let package = Package(
       ["TestSupport", "Evaluation", "Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
     tests("BenchmarksTests", ["Benchmarks", "Compute"]),
     tests("ServicesTests", ["TestSupport", "Services", "Files", "Music", "CZlib"]),
+    tests(
+      "ServerTests",
+      [
+        "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "Yams", package: "Yams"),
+      ]),
     tests("ChartsTests", ["Charts"]),
     tests("CommandTests", ["TestSupport", "Compute", "Files", "Music", "Tuning"]),
   ],

@@ -44,10 +44,12 @@ package struct ServerSettings: Sendable, Equatable {
   }
 
   package static let keys: [Key] = [
-    text("host", "The address to listen at. 127.0.0.1 is reached from this machine only; 0.0.0.0 from everywhere.", \.host),
+    text(
+      "host", "The address to listen at. 127.0.0.1 is reached from this machine only; 0.0.0.0 from everywhere.", \.host),
     integer("port", "The port; 0 lets the system choose one.", \.port, 0...65535),
     text("data", "The folder of users' data, made when it is missing.", \.data),
-    optional("audio_folder", "Your own recordings: TRACK_ID.mp3 or Artist - Title.mp3, in any folder below.", \.audioFolder),
+    optional(
+      "audio_folder", "Your own recordings: TRACK_ID.mp3 or Artist - Title.mp3, in any folder below.", \.audioFolder),
     optional("tls_cert", "A PEM file with the certificate and its chain: with tls_key, HTTPS.", \.tlsCertificate),
     optional("tls_key", "A PEM file with the certificate's key.", \.tlsKey),
     flag("secure_cookies", "Send cookies over HTTPS only: set it behind a proxy that speaks HTTPS.", \.secureCookies),
@@ -141,13 +143,17 @@ extension ServerSettings {
     let table = try file.map(Self.read) ?? [:]
     for key in Self.keys {
       let (value, place): (String?, String) =
-        if let value = flags[key.name] { (value, "--" + key.name.replacing("_", with: "-")) } else if let value =
+        if let value = flags[key.name] {
+          (value, "--" + key.name.replacing("_", with: "-"))
+        } else if let value =
           environment[key.environmentName]
         { (value, key.environmentName) } else { (table[key.name], "\(file ?? ""): \(key.name)") }
       guard let value else { continue }
       guard key.set(&self, value) else { throw UsageError("\(place) cannot be \(value). \(key.help)") }
     }
-    guard (tlsCertificate == nil) == (tlsKey == nil) else { throw UsageError("--tls-cert and --tls-key need each other.") }
+    guard (tlsCertificate == nil) == (tlsKey == nil) else {
+      throw UsageError("--tls-cert and --tls-key need each other.")
+    }
     guard (spotifyClientID == nil) == (spotifyClientSecret == nil) else {
       throw UsageError("spotify_client_id and spotify_client_secret need each other.")
     }

@@ -70,7 +70,8 @@ package struct WebServer: Sendable {
     }
     var configuration = ServiceGroupConfiguration(
       services: [
-        .init(service: application), .init(service: loading), .init(service: Housekeeping(store: store, logger: logger)),
+        .init(service: application), .init(service: loading),
+        .init(service: Housekeeping(store: store, logger: logger)),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet(logger))
     configuration.maximumGracefulShutdownDuration = .seconds(Self.stopSeconds)
     do {
@@ -100,7 +101,8 @@ package struct WebServer: Sendable {
       return try .tls(http, tlsConfiguration: configuration)
     } catch {
       throw InputError(
-        path: certificate, reason: "with \(key) cannot be used: \(error)", remedy: "Give PEM files that belong together.")
+        path: certificate, reason: "with \(key) cannot be used: \(error)",
+        remedy: "Give PEM files that belong together.")
     }
   }
 
@@ -176,7 +178,9 @@ private struct Housekeeping: Service {
 
   func run() async throws {
     while !Task.isShuttingDownGracefully && !Task.isCancelled {
-      do { try await store.forgetExpired() } catch { logger.error("housekeeping failed", metadata: ["error": "\(error)"]) }
+      do { try await store.forgetExpired() } catch {
+        logger.error("housekeeping failed", metadata: ["error": "\(error)"])
+      }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(3600)) }
     }
   }

@@ -20,13 +20,15 @@ struct ErrorMiddleware: RouterMiddleware {
     } catch let refusal as PlaylistRefusal {
       return Self.error(refusal).response
     } catch let error as InputError {
-      return APIError.badRequest(error.remedy.isEmpty ? "\(error.reason)." : "\(error.reason). \(error.remedy)").response
+      return APIError.badRequest(error.remedy.isEmpty ? "\(error.reason)." : "\(error.reason). \(error.remedy)")
+        .response
     } catch let error as UsageError {
       return APIError.badRequest(error.description).response
     } catch let error as HTTPError {
       let allowed = error.status == .notFound ? methods.allowed(at: request.uri.path) : []
       guard allowed.isEmpty else {
-        var refusal = APIError(.methodNotAllowed, "method_not_allowed", "Here one can \(allowed.joined(separator: ", ")).")
+        var refusal = APIError(
+          .methodNotAllowed, "method_not_allowed", "Here one can \(allowed.joined(separator: ", ")).")
         refusal.headers[.allow] = allowed.joined(separator: ", ")
         return refusal.response
       }

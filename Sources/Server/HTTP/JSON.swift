@@ -74,7 +74,8 @@ extension Request {
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       return "\(path(context)) has the wrong type."
     case .dataCorrupted(let context):
-      return context.codingPath.isEmpty ? "The body is no JSON." : "\(path(context)) is not a value that is possible here."
+      return context.codingPath.isEmpty
+        ? "The body is no JSON." : "\(path(context)) is not a value that is possible here."
     @unknown default: return "The body does not have the form asked for."
     }
   }

@@ -38,7 +38,8 @@ final class RateLimit: Sendable {
   }
 
   private func filled(_ bucket: Bucket, at now: ContinuousClock.Instant) -> Double {
-    let seconds = Double((now - bucket.filled).components.seconds)
+    let seconds =
+      Double((now - bucket.filled).components.seconds)
       + Double((now - bucket.filled).components.attoseconds) * 1e-18
     return min(burst, bucket.tokens + rate * seconds)
   }
@@ -54,7 +55,8 @@ struct RateLimitMiddleware: RouterMiddleware {
   ) async throws -> Response {
     guard !request.uri.path.hasPrefix("/health/") else { return try await next(request, context) }
     if let seconds = limit.wait(for: context.address) {
-      throw APIError.busy(.tooManyRequests, "Too many requests from your address.", retryAfter: Int(seconds.rounded(.up)))
+      throw APIError.busy(
+        .tooManyRequests, "Too many requests from your address.", retryAfter: Int(seconds.rounded(.up)))
     }
     return try await next(request, context)
   }

@@ -45,7 +45,8 @@ struct OriginCheck: RouterMiddleware {
         !Self.isSame(origin, request.head.authority)
       } else { false }
     guard !isForeign else {
-      throw APIError(.forbidden, "foreign_origin", "Changes are taken from this server's own page and from programs only.")
+      throw APIError(
+        .forbidden, "foreign_origin", "Changes are taken from this server's own page and from programs only.")
     }
     return try await next(request, context)
   }

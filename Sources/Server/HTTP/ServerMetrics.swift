@@ -74,7 +74,8 @@ final class ServerMetrics: Sendable {
     family("segue_requests_total", "counter", "Requests answered.")
     for (series, count) in state.requests.sorted(by: { "\($0.key)" < "\($1.key)" }) {
       lines.append(
-        "segue_requests_total{method=\"\(series.method)\",route=\"\(series.route)\",status=\"\(series.status)\"} \(count)")
+        "segue_requests_total{method=\"\(series.method)\",route=\"\(series.route)\",status=\"\(series.status)\"} \(count)"
+      )
     }
     family("segue_request_seconds", "histogram", "Time to answer.")
     for (route, durations) in state.durations.sorted(by: { $0.key < $1.key }) {

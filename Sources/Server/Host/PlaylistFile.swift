@@ -77,7 +77,8 @@ enum PlaylistFile {
     }
     let bytes = try format.bytes(ExportedPlaylist(title: playlist.name, tracks: tracks))
     // A name of letters and digits for every system, and the true one (RFC 6266).
-    let plain = String(playlist.name.unicodeScalars.map { $0.isASCII && $0.properties.isAlphabetic ? Character($0) : "-" })
+    let plain = String(
+      playlist.name.unicodeScalars.map { $0.isASCII && $0.properties.isAlphabetic ? Character($0) : "-" })
     let unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
     let encoded = playlist.name.utf8.map { byte in
       let character = Character(Unicode.Scalar(byte))

@@ -20,21 +20,10 @@ struct ServedModel: Sendable {
   ) throws {
     folder = try ModelFolder(path: path)
     catalogue = folder.catalogue
-    search = try folder.makeSearch()
+    search = try folder.songSearch()
     let recommender = try makeRecommender(folder)
     ranksCatalogue = recommender.ranksCatalogue
     decodes = (recommender as? CatalogueRanker)?.decodes ?? true
     queue = RecommendationQueue(recommender, limit: queueLimit, metrics: metrics)
-  }
-}
-
-internal import Files
-internal import FoundationEssentials
-extension ModelFolder {
-  func makeSearch() throws -> SongSearch {
-    let path = "\(FileManager.default.temporaryDirectory.path)/segue-\(Secret(byteCount: 9).text)"
-    try SongSearch.write(catalogue: catalogue, to: path)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try SongSearch(path: path, catalogue: catalogue)
   }
 }

@@ -58,7 +58,8 @@ struct PlayerRoutes: Sendable {
           from: try row(query, "startSongId", model), to: try row(query, "endSongId", model),
           count: min(max(query["count"].flatMap(Int.init) ?? 25, 2), 100), model)
         return [
-          "sonicMatch": .list(path.map { .object(["entry": song($0.row, model), "similarity": .number($0.similarity)]) })
+          "sonicMatch": .list(
+            path.map { .object(["entry": song($0.row, model), "similarity": .number($0.similarity)]) })
         ]
       }
     }
@@ -78,7 +79,9 @@ struct PlayerRoutes: Sendable {
       return try await model.queue.recommend(
         PlaylistRequest(songs: [row], wishes: wishes), count: count, reasons: false
       ).songs
-    } catch is RecommendationQueue.IsFull { throw Fault(code: 0, message: "The server is busy: ask again in a second.") }
+    } catch is RecommendationQueue.IsFull {
+      throw Fault(code: 0, message: "The server is busy: ask again in a second.")
+    }
   }
 
   /// Songs on the straight line between two, in the space of the 29 numbers, the nearest at each of equal steps.

@@ -91,8 +91,8 @@ struct RecommendationRoutes: Sendable {
   private func rank(
     _ request: PlaylistRequest, count: Int, reasons: Bool, _ model: ServedModel
   ) async throws -> RecommendationQueue.Answer {
-    do { return try await model.queue.recommend(request, count: count, reasons: reasons) } catch
-      is RecommendationQueue.IsFull
+    do { return try await model.queue.recommend(request, count: count, reasons: reasons) } catch is RecommendationQueue
+      .IsFull
     {
       throw APIError.busy(.serviceUnavailable, "Too many requests wait for the model.", retryAfter: 1)
     }
@@ -129,7 +129,9 @@ struct RecommendationRoutes: Sendable {
 
   private func steering(_ question: Question, _ model: ServedModel) throws -> Steering? {
     guard let moves = question.steering, !moves.isEmpty else { return nil }
-    guard model.decodes else { throw APIError.badRequest("This model was trained without a decoder: it cannot be steered.") }
+    guard model.decodes else {
+      throw APIError.badRequest("This model was trained without a decoder: it cannot be steered.")
+    }
     var steering = Steering()
     for (name, move) in moves {
       guard let feature = AudioFeature(rawValue: name), SongVector.regressionFeatures.contains(feature) else {

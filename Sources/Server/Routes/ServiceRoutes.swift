@@ -38,7 +38,9 @@ struct ServiceRoutes: Sendable {
   }
 
   func add(to router: Routes) {
-    router.get("/health/live") { _, _ in Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: "ok\n"))) }
+    router.get("/health/live") { _, _ in
+      Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: "ok\n")))
+    }
     router.get("/health/ready") { _, _ in
       let isReady = host.ready != nil
       return Response(

@@ -25,7 +25,9 @@ struct SongRoutes: Sendable {
   func add(to router: Routes) {
     router.get("/api/v1/search") { request, _ in
       let model = try host.current
-      guard let query = try request.text("q", limit: Self.queryLimit) else { throw APIError.badRequest("q is missing.") }
+      guard let query = try request.text("q", limit: Self.queryLimit) else {
+        throw APIError.badRequest("q is missing.")
+      }
       let (limit, offset) = try page(request)
       return answer(model.search.songs(matching: query, limit: limit, offset: offset), model)
     }

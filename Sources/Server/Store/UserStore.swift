@@ -27,7 +27,8 @@ package struct UserStore: Sendable {
   package init(existingIn folder: String) throws {
     let path = "\(folder)/\(Self.fileName)"
     guard FileManager.default.fileExists(atPath: path) else {
-      throw InputError(path: folder, reason: "holds no \(Self.fileName)", remedy: "Name the folder of segue serve --data.")
+      throw InputError(
+        path: folder, reason: "holds no \(Self.fileName)", remedy: "Name the folder of segue serve --data.")
     }
     try self.init(path: path)
   }
@@ -91,7 +92,8 @@ package struct UserStore: Sendable {
       let isStore = try source.read { try $0.tableExists("playlist") && $0.tableExists("session") }
       guard faults == ["ok"], isStore else { throw DatabaseError(message: "it is damaged or something else") }
     } catch {
-      throw InputError(path: backup, reason: "is no backup of Segue: \(error)", remedy: "Name one made by segue backup.")
+      throw InputError(
+        path: backup, reason: "is no backup of Segue: \(error)", remedy: "Name one made by segue backup.")
     }
     let temporary = path + ".part"
     do {
