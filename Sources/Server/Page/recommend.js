@@ -122,7 +122,7 @@ export async function recommend() {
     keep("recommendations", recommendations);
     announce(`${plural(answer.recommendations.length, "recommendation")}.`);
     set("historyChanged", answer.history_id);
-    $("#results-title").scrollIntoView({ block: "nearest" });
+    $("#results-title").scrollIntoView({ block: "start" });
   } catch (failure) {
     setBusy(false);
     set("recommendations", state.recommendations);

@@ -77,6 +77,7 @@ export function open() {
   }
   box.addEventListener("close", () => {
     keep("tutorial", "seen");
+    if (location.search) history.replaceState(null, "", `/${location.hash}`);
     $("#search").focus();
   });
   body.append(picture, title, text, el("div", { class: "answers" }, count, skip, back, next));
@@ -85,5 +86,5 @@ export function open() {
 
 export function start() {
   $("#tour").addEventListener("click", open);
-  if (!kept("tutorial", null)) open();
+  if (location.search === "?tutorial" || !kept("tutorial", null)) open();
 }
