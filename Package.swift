@@ -16,6 +16,15 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: [.enableUpcomingFeature("ExistentialAny")])
 }
 
+/// The page that `segue serve` serves; `PageFiles` names them again.
+let pageFiles = [
+  "account.js", "api.html", "api.js", "app.css", "app.js", "art.js", "base.css", "browse.js", "dialogs.js",
+  "dom.js", "help.html", "history.js", "icon.svg", "icons.svg", "index.html", "manifest.webmanifest", "menus.js",
+  "notices.js", "openapi.yaml", "pages.css", "player.css", "player.js", "playlist-view.js", "playlist.js",
+  "playlists.js", "recommend.js", "reorder.js", "search.js", "server.js", "songs.css", "songs.js", "state.js",
+  "taste.js", "theme.js", "tutorial.js", "verdicts.js", "why.js", "wishes.js", "words.js",
+]
+
 let package = Package(
   name: "segue",
   products: [.executable(name: "segue", targets: ["segue"])],
@@ -88,7 +97,7 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
-      resources: ["openapi.yaml"].map { .embedInCode("Page/\($0)") },
+      resources: pageFiles.map { .embedInCode("Page/\($0)") },
       swiftSettings: swiftSettings),
     room("Evaluation", ["Compute", "Files", "Learning", "Music", "Recommendation", "Sequences"]),
 

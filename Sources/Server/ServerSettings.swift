@@ -87,7 +87,7 @@ package struct ServerSettings: Sendable, Equatable {
   ]
 
   private static func text(
-    _ name: String, _ help: String, _ path: WritableKeyPath<ServerSettings, String> & Sendable
+    _ name: String, _ help: String, _ path: any WritableKeyPath<ServerSettings, String> & Sendable
   ) -> Key {
     Key(
       name: name, help: help, text: { $0[keyPath: path] }, isText: true,
@@ -98,7 +98,7 @@ package struct ServerSettings: Sendable, Equatable {
   }
 
   private static func optional(
-    _ name: String, _ help: String, _ path: WritableKeyPath<ServerSettings, String?> & Sendable
+    _ name: String, _ help: String, _ path: any WritableKeyPath<ServerSettings, String?> & Sendable
   ) -> Key {
     Key(
       name: name, help: help, text: { $0[keyPath: path] }, isText: true,
@@ -109,7 +109,8 @@ package struct ServerSettings: Sendable, Equatable {
   }
 
   private static func integer(
-    _ name: String, _ help: String, _ path: WritableKeyPath<ServerSettings, Int> & Sendable, _ range: ClosedRange<Int>
+    _ name: String, _ help: String, _ path: any WritableKeyPath<ServerSettings, Int> & Sendable,
+    _ range: ClosedRange<Int>
   ) -> Key {
     Key(
       name: name, help: help, text: { "\($0[keyPath: path])" }, isText: false,
@@ -121,7 +122,7 @@ package struct ServerSettings: Sendable, Equatable {
   }
 
   private static func flag(
-    _ name: String, _ help: String, _ path: WritableKeyPath<ServerSettings, Bool> & Sendable
+    _ name: String, _ help: String, _ path: any WritableKeyPath<ServerSettings, Bool> & Sendable
   ) -> Key {
     Key(
       name: name, help: help, text: { "\($0[keyPath: path])" }, isText: false,

@@ -64,13 +64,15 @@ final class Served: Sendable {
   }
 }
 
-/// One browser or program: keeps the cookie that it is given.
-final class Visitor {
-  private let address: String
+/// One browser or program: keeps the cookie that it is given. Used from one task at a time.
+final class Visitor: @unchecked Sendable {
+  /// Kept running as long as somebody visits it.
+  private let server: Served
+  private var address: String { server.address }
   var cookie: String?
   var token: String?
 
-  init(_ server: Served) { address = server.address }
+  init(_ server: Served) { self.server = server }
 
   struct Reply {
     var status: Int

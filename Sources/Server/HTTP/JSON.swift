@@ -109,3 +109,24 @@ extension String {
     self = Date(timeIntervalSince1970: seconds).formatted(.iso8601)
   }
 }
+
+extension String {
+  var trimmed: String {
+    String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+  }
+
+  /// Whether it holds what belongs into no line of text.
+  var hasControls: Bool { unicodeScalars.contains { $0.properties.generalCategory == .control } }
+}
+
+extension APIError {
+  /// A name that somebody gave something, without spaces around it.
+  /// - Throws: `APIError` 400 for one that is empty, too long or no line of text.
+  static func checked(_ text: String, _ field: String, limit: Int) throws -> String {
+    let text = text.trimmed
+    guard !text.isEmpty, text.unicodeScalars.count <= limit, !text.hasControls else {
+      throw badRequest("\(field) must be a line of 1 to \(limit) characters.")
+    }
+    return text
+  }
+}

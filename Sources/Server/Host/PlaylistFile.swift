@@ -48,7 +48,10 @@ enum PlaylistFile {
         if row == nil { unmatched += 1 }
         return row.map(model.catalogue.id)
       }
-      let title = playlist.title.trimmed.isEmpty ? (name?.trimmed ?? "") : playlist.title.trimmed
+      let own = String(
+        String.UnicodeScalarView(playlist.title.unicodeScalars.filter { $0.properties.generalCategory != .control })
+      ).trimmed
+      let title = own.isEmpty ? (name?.trimmed ?? "") : own
       return (name: String((title.isEmpty ? "Imported playlist" : title).prefix(200)), tracks: tracks)
     }
     return (playlists, unmatched)

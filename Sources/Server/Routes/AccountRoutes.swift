@@ -93,10 +93,7 @@ struct AccountRoutes: Sendable {
     }
     router.post("/api/v1/tokens") { request, _ in
       struct NewToken: Decodable { var label: String }
-      let label = try await request.json(NewToken.self).label.trimmed
-      guard !label.isEmpty, label.unicodeScalars.count <= 200 else {
-        throw APIError.badRequest("A label has 1 to 200 characters.")
-      }
+      let label = try APIError.checked(try await request.json(NewToken.self).label, "label", limit: 200)
       let visitor = try await visitors.visitor(of: request)
       guard let (token, secret) = try await store.makeToken(label: label, of: visitor.user) else {
         throw APIError(.conflict, "full", "One can have \(UserStore.tokenLimit) tokens: delete one first.")
@@ -123,10 +120,7 @@ struct AccountRoutes: Sendable {
 
   private func checked(_ credentials: Credentials) throws -> Credentials {
     var credentials = credentials
-    credentials.name = credentials.name.trimmed
-    guard !credentials.name.isEmpty, credentials.name.unicodeScalars.count <= 100 else {
-      throw APIError.badRequest("A name has 1 to 100 characters.")
-    }
+    credentials.name = try APIError.checked(credentials.name, "name", limit: 100)
     guard credentials.password.unicodeScalars.count <= 200 else {
       throw APIError.badRequest("A password has at most 200 characters.")
     }

@@ -7,11 +7,6 @@ internal import Yams
 
 /// The page and the contract, which are part of the program.
 struct PageRoutes: Sendable {
-  /// Every file of `Page/` by its name.
-  private static let files: [String: [UInt8]] = [
-    "openapi.yaml": PackageResources.openapi_yaml
-  ]
-
   private static let mediaTypes = [
     "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml", "yaml": "application/yaml; charset=utf-8", "json": "application/json; charset=utf-8",
@@ -42,7 +37,7 @@ struct PageRoutes: Sendable {
   private let assets: [String: Asset]
 
   init() {
-    var files = Self.files
+    var files = PageFiles.all
     files["openapi.json"] = Self.json(files["openapi.yaml"]!)
     assets = Dictionary(uniqueKeysWithValues: files.map { ($0.key, Asset($0.key, $0.value)) })
   }

@@ -36,7 +36,9 @@ struct PlaylistRoutes: Sendable {
     }
     router.post("/api/v1/playlists") { request, _ in
       let new = try await request.json(NewPlaylist.self)
-      let (name, tracks, model) = (try checked(name: new.name), new.tracks ?? [], try host.current)
+      let (name, tracks, model) = (
+        try APIError.checked(new.name, "name", limit: 200), new.tracks ?? [], try host.current
+      )
       try check(tracks, model)
       let visitor = try await visitors.visitor(of: request)
       let playlist = try await store.makePlaylists([(name, tracks)], of: visitor.user)[0]
@@ -47,7 +49,7 @@ struct PlaylistRoutes: Sendable {
     }
     router.patch("/api/v1/playlists/{playlistId}") { request, context in
       struct Change: Decodable { var name: String }
-      let name = try checked(name: try await request.json(Change.self).name)
+      let name = try APIError.checked(try await request.json(Change.self).name, "name", limit: 200)
       return try await answer(request, context) { try await store.renamePlaylist($0, to: name, of: $1) }
     }
     router.delete("/api/v1/playlists/{playlistId}") { request, context in
@@ -142,21 +144,6 @@ struct PlaylistRoutes: Sendable {
     if let unknown = tracks.first(where: { model.catalogue.row(of: $0) == nil }) {
       throw APIError.badRequest("There is no song with the id \(unknown.prefix(100)).")
     }
-  }
-
-  /// A name without spaces around it.
-  private func checked(name: String) throws -> String {
-    let name = name.trimmed
-    guard !name.isEmpty, name.unicodeScalars.count <= 200 else {
-      throw APIError.badRequest("A name has 1 to 200 characters.")
-    }
-    return name
-  }
-}
-
-extension String {
-  var trimmed: String {
-    String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
   }
 }
 

@@ -62,6 +62,9 @@ struct RecommendationRoutes: Sendable {
     let visitor = savesIt ? try await visitors.visitor(of: request) : nil
     let user: UserID? = if let visitor { visitor.user } else { try await visitors.user(of: request) }
     var (ids, title) = (question.tracks ?? [], question.title)
+    if let title, title.unicodeScalars.count > 200 || title.hasControls {
+      throw APIError.badRequest("title must be a line of at most 200 characters.")
+    }
     if let id = question.playlist {
       guard question.tracks == nil else { throw APIError.badRequest("Give either tracks or playlist.") }
       guard let user else { throw PlaylistRefusal.unknownPlaylist }
