@@ -137,11 +137,3 @@ import Testing
     #expect(after.status == 201)
   }
 }
-
-extension Served {
-  /// For tests that leave it as it was.
-  static var shared: Served {
-    get async throws { try await sharedTask.value }
-  }
-  private static let sharedTask = Task { try await Served() }
-}

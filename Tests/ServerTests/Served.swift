@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import TestSupport
 import Testing
 
@@ -64,6 +65,21 @@ final class Served: Sendable {
   }
 }
 
+extension Served {
+  /// For tests that leave it as it was. Ends with the tests.
+  static var shared: Served {
+    get async throws { try await sharedTask.value }
+  }
+
+  private static let sharedTask = Task {
+    let server = try await Served()
+    sharedProcess.store(server.program.process.processIdentifier, ordering: .sequentiallyConsistent)
+    atexit { kill(Served.sharedProcess.load(ordering: .sequentiallyConsistent), SIGKILL) }
+    return server
+  }
+  private static let sharedProcess = Atomic<Int32>(0)
+}
+
 /// One browser or program: keeps the cookie that it is given. Used from one task at a time.
 final class Visitor: @unchecked Sendable {
   /// Kept running as long as somebody visits it.
@@ -73,6 +89,13 @@ final class Visitor: @unchecked Sendable {
   var token: String?
 
   init(_ server: Served) { self.server = server }
+
+  /// Does not try again when nobody listens any more.
+  private static let client: HTTPClient = {
+    var configuration = HTTPClient.Configuration()
+    configuration.connectionPool.retryConnectionEstablishment = false
+    return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+  }()
 
   struct Reply {
     var status: Int
@@ -98,7 +121,7 @@ final class Visitor: @unchecked Sendable {
     } else if let body {
       request.body = .bytes(ByteBuffer(bytes: body))
     }
-    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+    let response = try await Self.client.execute(request, timeout: .seconds(60))
     let bytes = Array((try await response.body.collect(upTo: 64 << 20)).readableBytesView)
     for header in response.headers["Set-Cookie"] where header.hasPrefix("segue_session=") {
       let value = header.dropFirst("segue_session=".count).prefix { $0 != ";" }
