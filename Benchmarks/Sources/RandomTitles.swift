@@ -28,10 +28,13 @@ struct RandomTitles {
     }.map { $0.joined(separator: " ") }
     names = (0..<count).map { _ in
       let words = (0...(random.below(3) + random.below(4))).map { _ in vocabulary[titleWord.next(&random)] }
-      return words.map(Self.capitalised).joined(separator: " ")
+      let ending = random.below(5) == 0 ? Self.endings[random.below(Self.endings.count)] : ""
+      return words.map(Self.capitalised).joined(separator: " ") + ending
     }
     artists = (0..<count).map { _ in artistNames[artist.next(&random)] }
   }
+
+  private static let endings = [" - Remastered 2011", " - Live", " (Remix)", " (feat. Somebody)", " - Radio Edit"]
 
   private static func capitalised(_ word: String) -> String { word.prefix(1).uppercased() + word.dropFirst() }
 

@@ -4,10 +4,16 @@ package enum SongTitle {
   /// version, a year or guests, such as "(Remastered 2011)", "[feat. Somebody]" or " - Live at Wembley". Other endings
   /// ("(Part 2)", " - II. Andante") tell songs apart and stay.
   package static func withoutVersion(_ title: String) -> String {
-    var rest = Substring(title.lowercased())
-    while let shorter = withoutEnding(rest), !words(of: shorter).isEmpty { rest = shorter }
+    let rest = withoutEndings(title)
     let words = words(of: rest)
     return words.isEmpty ? String(rest) : words.joined(separator: " ")
+  }
+
+  /// The beginning of a title up to the endings that name a version; lower case.
+  package static func withoutEndings(_ title: String) -> Substring {
+    var rest = Substring(title.lowercased())
+    while let shorter = withoutEnding(rest), !words(of: shorter).isEmpty { rest = shorter }
+    return rest
   }
 
   /// Without the last bracket or dashed ending, when that names a version.

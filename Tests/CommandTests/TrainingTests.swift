@@ -91,7 +91,7 @@ struct TrainingTests {
     #expect(try bytes(scratch.file("killed/model.safetensors")) == whole)
     #expect(try losses("killed") == losses("whole"))
     let left = try FileManager.default.contentsOfDirectory(atPath: scratch.file("killed"))
-    #expect(left.count { !$0.hasSuffix(".tmp") } == 10)
+    #expect(left.count { !$0.hasSuffix(".tmp") } == 11)
   }
 
   @Test("Ctrl-C saves after the step, exits with 130 and prints the command that ends at the same bits")

@@ -14,7 +14,9 @@ import Testing
     func text(_ most: Int) -> String {
       (0..<random.below(most + 1)).map { _ in pick(vocabulary) }.joined(separator: pick([" ", " ", " ", "-", "/"]))
     }
-    let songs = (0..<[1, 60, 61, 200][Int(seed) % 4]).map { _ in (title: text(4), artist: text(2)) }
+    let songs = (0..<[1, 60, 61, 200][Int(seed) % 4]).map { _ in
+      (title: text(4) + pick(["", "", " - Live", " (ab Live)"]), artist: text(2))
+    }
     let searched = try SearchedSongs(songs, popularity: songs.map { _ in random.below(4) })
     var (answered, partial, mistyped) = (0, 0, 0)
     for _ in 0..<300 {
@@ -65,7 +67,8 @@ private struct Reference {
     var found: [[Key]] = [[], []]
     for row in 0..<Int32(searched.catalogue.count) {
       let (title, artist) = (FoldedText(searched.catalogue.name(row)), FoldedText(searched.catalogue.artist(row)))
-      let song = Song(title: title, artist: artist)
+      let beginning = FoldedText(String(SongTitle.withoutEndings(searched.catalogue.name(row))))
+      let song = Song(title: title, beginning: beginning, artist: artist)
       let qualities = words.enumerated().map { number, word in
         song.quality(of: word, isUnfinished: isLastUnfinished && number + 1 == words.count)
       }
@@ -81,7 +84,7 @@ private struct Reference {
   }
 
   private struct Song {
-    let title, artist: FoldedText
+    let title, beginning, artist: FoldedText
 
     static func words(_ text: FoldedText) -> [String] {
       text.words.map { String(decoding: text.bytes[$0], as: UTF8.self) }
@@ -112,10 +115,11 @@ private struct Reference {
         let rest = Array(Self.words(text)[..<join.lowerBound])
         return (rest.isEmpty || rest == ["the"]) && Self.joins(text).last == words[0]
       }
-      if titleText == query || isWhole(title) { return 0 }
+      let beginningWords = Self.words(beginning)
+      if titleText == query || beginningWords.joined(separator: " ") == query || isWhole(title) { return 0 }
       if artistText == query || artistText == "the " + query || isWhole(artist) { return 1 }
       let ofTitle = words.count { (titleWords + Self.joins(title)).contains($0) }
-      if words.count > 1, worst < 2, ofTitle > 0, ofTitle == Set(titleWords).count { return 2 }
+      if words.count > 1, worst < 2, ofTitle > 0, ofTitle >= Set(beginningWords).count { return 2 }
       if [titleText.hasPrefix(query), artistText.hasPrefix(query), artistText.hasPrefix("the " + query)].contains(true)
       {
         return 3

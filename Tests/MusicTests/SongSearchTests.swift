@@ -84,6 +84,16 @@ import Testing
         == [2, 1, 4, 0, 3])
   }
 
+  @Test func `a version of a song is as good as the song, unless it is less popular`() throws {
+    let songs = [
+      ("Bohemian Rhapsody", "Glee"), ("Bohemian Rhapsody - Remastered 2011", "Queen"),
+      ("Bohemian Rhapsody Medley", "Queen"), ("Queen Bohemian Rhapsody", "Cover"),
+    ].map { (title: $0.0, artist: $0.1) }
+    #expect(try SearchedSongs(songs, popularity: [10, 80, 90, 5]).rows("bohemian rhapsody") == [1, 0, 2, 3])
+    #expect(try SearchedSongs(songs, popularity: [10, 80, 90, 5]).rows("bohemian rhapsody queen") == [1, 3, 2])
+    #expect(try SearchedSongs(songs).rows("bohemian rhapsody").prefix(2) == [0, 1])
+  }
+
   @Test func `without a song that has all words those that lack one are found, and it is said`() throws {
     let songs = try SearchedSongs(Self.songs)
     let result = songs.search.songs(matching: "bohemian rhapsody zzzzzz", limit: 10)

@@ -10,7 +10,7 @@ extension SongSearch {
   /// (`hasAllWords`). Of more than 15 words the first 15 count. Without any word nothing is found.
   ///
   /// The best first:
-  /// 1. the query is the title
+  /// 1. the query is the title, with or without an ending such as "- Remastered 2011"
   /// 2. the query is the artist, with or without "The"
   /// 3. all words of the title, and some of the artist: "yesterday beatles"
   /// 4. the title or the artist begins with the query
@@ -123,7 +123,11 @@ extension SongSearch {
   private func markWhole(_ key: [UInt8], _ states: States) {
     var keys = KeyReader(self)
     let titles = keys.titles(from: key)
-    for position in titles.all { raise(titleOrder[position], to: 1, states) }
+    for position in titles.all {
+      let place = titleOrder[position]
+      let isWhole = place < count && titleLengths[Int(place)] == key.count
+      raise(place, to: isWhole ? 3 : 1, states)
+    }
     for position in titles.equal { raise(titleOrder[position], to: 3, states) }
     for key in [key, Array("the ".utf8) + key] {
       let artists = keys.artists(from: key)
@@ -152,7 +156,7 @@ extension SongSearch {
     case 3: return 0
     case 2: return 1
     case let whole:
-      if wordCount > 1, worst < 2, ofTitle > 0, ofTitle == titleWords[place] { return 2 }
+      if wordCount > 1, worst < 2, ofTitle > 0, ofTitle >= titleWords[place] { return 2 }
       return whole == 1 ? 3 : 4 + worst
     }
   }

@@ -28,6 +28,7 @@ extension SongSearch {
       [
         .init(counts), .init(wordBytes.starts), .init(wordBytes.text), .init(dictionary.signatures),
         .init(postings.starts), .init(postings.values), .init(rows), .init(rows.map { texts.titleWords[Int($0)] }),
+        .init(rows.map { texts.titleLengths[Int($0)] }),
         .init(titleOrder.map { places[Int($0)] }), .init(artistOrder.map { places[Int($0)] }), .init(artistStarts),
       ], format: format, to: path)
   }
@@ -88,8 +89,9 @@ private struct SongTexts {
 
   let count: Int
   private(set) var words = Words()
-  /// Distinct words of each title, at most 255.
+  /// Distinct words of each title without its version, at most 255, and their bytes.
   private(set) var titleWords: [UInt8] = []
+  private(set) var titleLengths: [UInt16] = []
   private var titleLetters: [UInt16] = []
   /// The folded titles, one behind the other, and where each begins.
   private var titles: [UInt8] = []
@@ -114,7 +116,7 @@ private struct SongTexts {
       titleLetters.append(UInt16(clamping: text.letterCount))
       let first = tokens.count
       append(text, Posting.inTitle, Posting.isTitle, since: first)
-      titleWords.append(UInt8(clamping: Set(text.words.map { text.bytes[$0] }).count))
+      appendWhole(of: catalogue.name(row), text)
 
       let name = catalogue.artist(row)
       if known[name] == nil {
@@ -136,6 +138,20 @@ private struct SongTexts {
       tokenStarts.append(tokens.count)
     }
   }
+
+  /// Notes how much of a title is to be asked for in order to have asked for it.
+  private mutating func appendWhole(of title: String, _ folded: FoldedText) {
+    var words = folded.words[...]
+    if title.utf8.contains(where: { Self.endingSigns.contains($0) }) {
+      let beginning = FoldedText(String(SongTitle.withoutEndings(title)))
+      if folded.bytes.starts(with: beginning.bytes) { words = folded.words.prefix(beginning.words.count) }
+    }
+    titleWords.append(UInt8(clamping: Set(words.map { folded.bytes[$0] }).count))
+    titleLengths.append(UInt16(clamping: words.last?.upperBound ?? 0))
+  }
+
+  /// Brackets, the hyphen and the first byte of the dash: without one of them a title has no ending.
+  private static let endingSigns = [UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "-"), 0xE2]
 
   private mutating func append(_ text: FoldedText, _ flag: UInt32, _ wholeFlag: UInt32, since start: Int) {
     func word(_ bytes: some Collection<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }

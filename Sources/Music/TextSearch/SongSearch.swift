@@ -10,7 +10,7 @@ internal import Files
 package struct SongSearch: Sendable {
   package static let fileName = "catalogue.search"
   static let format = SectionFile.Format(
-    magic: "SEGUESEA", version: 1, sectionCount: 11, name: "a text search index of Segue",
+    magic: "SEGUESEA", version: 1, sectionCount: 12, name: "a text search index of Segue",
     remedy: "Remove it: it is built again when it is wanted.")
 
   /// The sections of the file, in order.
@@ -27,8 +27,10 @@ package struct SongSearch: Sendable {
     case postings
     /// The row of each place. (songs)
     case rows
-    /// Distinct words of each title, at most 255. (songs)
+    /// Distinct words of each title without endings such as "- Remastered 2011", at most 255. (songs)
     case titleWords
+    /// The bytes of that title, folded. (songs)
+    case titleLengths
     /// Places in alphabetical order: by title, artist, row. (songs)
     case titleOrder
     /// Places in alphabetical order: by artist, title, row. (songs)
@@ -84,6 +86,7 @@ package struct SongSearch: Sendable {
   nonisolated(unsafe) let postings: UnsafeBufferPointer<UInt32>
   nonisolated(unsafe) let rows: UnsafeBufferPointer<UInt32>
   nonisolated(unsafe) let titleWords: UnsafeBufferPointer<UInt8>
+  nonisolated(unsafe) let titleLengths: UnsafeBufferPointer<UInt16>
   nonisolated(unsafe) let titleOrder: UnsafeBufferPointer<UInt32>
   nonisolated(unsafe) let artistOrder: UnsafeBufferPointer<UInt32>
   nonisolated(unsafe) let artistStarts: UnsafeBufferPointer<UInt32>
@@ -115,6 +118,7 @@ package struct SongSearch: Sendable {
     postings = try section(.postings, UInt32.self, counts.postings)
     rows = try section(.rows, UInt32.self, counts.songs)
     titleWords = try section(.titleWords, UInt8.self, counts.songs)
+    titleLengths = try section(.titleLengths, UInt16.self, counts.songs)
     titleOrder = try section(.titleOrder, UInt32.self, counts.songs)
     artistOrder = try section(.artistOrder, UInt32.self, counts.songs)
     artistStarts = try section(.artistStarts, UInt32.self, counts.artists + 1)
