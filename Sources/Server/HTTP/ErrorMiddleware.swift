@@ -58,16 +58,17 @@ struct ErrorMiddleware: RouterMiddleware {
 struct RouteMethods: Sendable {
   private var methods: [[String]: [String]] = [:]
 
-  /// - Parameter path: as the router has it; `{name}` and `*` stand for anything.
+  /// - Parameter path: as the router has it; `{name}` stands for anything.
   mutating func add(_ method: HTTPRequest.Method, _ path: String) {
     methods[path.split(separator: "/").map(String.init), default: []].append(method.rawValue)
   }
 
+  /// Of the pattern that fits best, which is the one with the most words of its own, as the router chooses.
   func allowed(at path: String) -> [String] {
     let parts = path.split(separator: "/")
-    return methods.filter { pattern, _ in
-      pattern.count == parts.count
-        && zip(pattern, parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") || $0 == "*" }
-    }.values.joined().sorted()
+    let fitting = methods.filter { pattern, _ in
+      pattern.count == parts.count && zip(pattern, parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+    }
+    return fitting.max { $0.key.count { !$0.hasPrefix("{") } < $1.key.count { !$0.hasPrefix("{") } }?.value.sorted() ?? []
   }
 }

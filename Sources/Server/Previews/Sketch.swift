@@ -111,7 +111,7 @@ struct Sketch {
   private func drum(from start: Double, loudness: Double, into sound: inout [Double]) {
     let first = Int(start * Double(Self.sampleRate))
     var phase = 0.0
-    for index in first..<min(sound.count, first + Self.sampleRate / 7) {
+    for index in first..<max(first, min(sound.count, first + Self.sampleRate / 7)) {
       let time = Double(index - first) / Double(Self.sampleRate)
       phase += 2 * Double.pi * (45 + 110 * exp(-time * 40)) / Double(Self.sampleRate)
       sound[index] += sin(phase) * loudness * exp(-time * 22)
@@ -121,7 +121,7 @@ struct Sketch {
   private func hiss(from start: Double, loudness: Double, seed: Int, into sound: inout [Double]) {
     let first = Int(start * Double(Self.sampleRate))
     var noise = UInt32(truncatingIfNeeded: seed &* 2_654_435_761 | 1)
-    for index in first..<min(sound.count, first + Self.sampleRate / 20) {
+    for index in first..<max(first, min(sound.count, first + Self.sampleRate / 20)) {
       noise ^= noise << 13
       noise ^= noise >> 17
       noise ^= noise << 5
