@@ -11,6 +11,11 @@ function resolve(node) {
 
 const schemaName = (node) => node?.$ref?.match(/schemas\/(\w+)$/)?.[1];
 
+/** Text whose `words in backticks` are code. */
+function prose(tag, text, properties = {}) {
+  return el(tag, properties, text.split("`").map((piece, index) => (index % 2 ? el("code", { text: piece }) : piece)));
+}
+
 /** A schema in one line: `string, 1…200 characters`. */
 function inWords(node) {
   const schema = resolve(node);
@@ -52,7 +57,7 @@ function fields(node, depth = 0) {
       el("code", { text: name }),
       schema.required?.includes(name) ? el("span", { class: "badge", text: "required" }) : null,
       el("span", { class: "quiet" }, inWords(property), named ? [" – ", schemaLink(named)] : null),
-      inner.description ? el("p", { class: "quiet", text: inner.description }) : null,
+      inner.description ? prose("p", inner.description, { class: "quiet" }) : null,
       nested ? fields(inner.type === "array" ? inner.items : property, depth + 1) : null,
     );
   }));
@@ -71,7 +76,8 @@ function example(node, name = "") {
   if (schema.default !== undefined) return schema.default;
   if (schema.enum) return schema.enum[0];
   if (schema.properties) {
-    const required = schema.required ?? Object.keys(schema.properties).slice(0, 1);
+    const names = Object.keys(schema.properties);
+    const required = schema.required ?? [names.find((key) => schema.properties[key].minItems) ?? names[0]];
     return Object.fromEntries(required.map((key) => [key, example(schema.properties[key], key)]));
   }
   if (schema.type === "array") return [example(schema.items, name)];
@@ -112,12 +118,12 @@ function operationBox(path, method, operation, shared) {
     "details", { class: "operation", id: operation.operationId, "data-test": "operation" },
     el("summary", {}, el("span", { class: "method", text: method.toUpperCase() }), el("code", { text: path }),
       el("span", { class: "quiet", text: operation.summary })),
-    operation.description ? el("p", { text: operation.description }) : null,
+    operation.description ? prose("p", operation.description) : null,
     parameters.length ? el("h4", { text: "Parameters" }) : null,
     parameters.length ? el("ul", { class: "fields" }, parameters.map(({ name, in: place, required, schema, description }) =>
       el("li", {}, el("code", { text: name }), required ? el("span", { class: "badge", text: "required" }) : null,
         el("span", { class: "quiet", text: `in the ${place}, ${inWords(schema)}` }),
-        description ? el("p", { class: "quiet", text: description }) : null))) : null,
+        description ? prose("p", description, { class: "quiet" }) : null))) : null,
     content ? el("h4", { text: `Body (${content[0]})` }) : null,
     content ? shape(content[1].schema) : null,
     el("h4", { text: "Answers" }),
@@ -137,13 +143,13 @@ function operationsOf(tag) {
 function render() {
   const tags = spec.tags.map(({ name }) => ({ name, boxes: operationsOf(name) })).filter(({ boxes }) => boxes.length);
   const title = (name) => name[0].toUpperCase() + name.slice(1);
-  $("#description").textContent = spec.info.description;
+  $("#description").replaceWith(prose("p", spec.info.description, { id: "description", class: "lead" }));
   $("#operations").replaceChildren(
     ...tags.map(({ name, boxes }) => el("section", { id: name }, el("h2", { text: title(name) }), boxes)),
     el("section", { id: "schemas" }, el("h2", { text: "Schemas" }),
       Object.entries(spec.components.schemas).map(([name, schema]) => el(
         "section", { id: `schema-${name}`, class: "schema" }, el("h3", { text: name }),
-        schema.description ? el("p", { class: "quiet", text: schema.description }) : null, fields(schema),
+        schema.description ? prose("p", schema.description, { class: "quiet" }) : null, fields(schema),
       ))),
   );
   $("#contents").replaceChildren(...[...tags.map(({ name }) => name), "schemas"]

@@ -17,7 +17,6 @@ import * as taste from "./taste.js";
 import * as tutorial from "./tutorial.js";
 import * as verdicts from "./verdicts.js";
 import * as wishes from "./wishes.js";
-import { plural } from "./words.js";
 
 const VIEWS = { playlist: null, recommend: null, browse: browse.load, history: history.load, taste: taste.load };
 
@@ -72,8 +71,7 @@ function showTheme() {
 }
 
 function describe(model) {
-  $("#synthetic").hidden = !model.synthetic;
-  $("#search").placeholder = `Search ${plural(model.songs, "song")}`;
+  for (const badge of document.querySelectorAll("[data-synthetic]")) badge.hidden = !model.synthetic;
   wishes.showSliders(model);
 }
 

@@ -186,6 +186,10 @@ class Player extends EventTarget {
     this.showVolume();
     this.showState();
     this.showPosition();
+    // What lies above the folded bar makes room for it.
+    new ResizeObserver(([{ target }]) => {
+      if (!target.classList.contains("open")) document.body.style.setProperty("--player", `${target.offsetHeight}px`);
+    }).observe($("#player"));
   }
 
   /** On a phone the bar holds the main buttons; the rest unfolds above them. */

@@ -56,7 +56,7 @@ function show(rows) {
   rows.show(items);
   $("#recommend-empty").hidden = asked || busy;
   $("#results-head").hidden = !items.length;
-  $("#results-title").textContent = `${plural(items.length, "song")} that could come next`;
+  $("#results-title").textContent = plural(items.length, "suggestion");
   $("#recommend-count").textContent = items.length || "";
   const has = Boolean(playlist?.items.length);
   $("#recommend-empty p").textContent = has

@@ -69,7 +69,6 @@ function choose(index) {
 function setOpen(open) {
   panel.hidden = !open;
   input.setAttribute("aria-expanded", open);
-  document.body.classList.toggle("searching", open);
   if (!open) activate(-1);
 }
 

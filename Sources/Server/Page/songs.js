@@ -106,7 +106,7 @@ function link(track) {
 
 /** The usual buttons of a song. */
 export function songActions(track) {
-  return [verdictButton(track, "like"), verdictButton(track, "never"), link(track), addButton(track)];
+  return [link(track), verdictButton(track, "like"), verdictButton(track, "never"), addButton(track)];
 }
 
 /** A song in a plain list. */

@@ -78,7 +78,8 @@ export function open() {
   box.addEventListener("close", () => {
     keep("tutorial", "seen");
     if (location.search) history.replaceState(null, "", `/${location.hash}`);
-    $("#search").focus();
+    // On a touch screen the focus would raise the keyboard over the page that is to be seen first.
+    if (matchMedia("(pointer: fine)").matches) $("#search").focus();
   });
   body.append(picture, title, text, el("div", { class: "answers" }, count, skip, back, next));
   show(0);
