@@ -70,9 +70,9 @@ export function why({ seeds, features }) {
   return el(
     "div", { class: "why" },
     seeds.length ? el("section", {},
-      el("h4", { text: "Songs of yours that led here" }), el("ol", { class: "seeds" }, seeds.slice(0, 5).map(seed))) : null,
+      el("h3", { text: "Songs of yours that led here" }), el("ol", { class: "seeds" }, seeds.slice(0, 5).map(seed))) : null,
     el("section", {},
-      el("h4", { text: "How it sounds" }),
+      el("h3", { text: "How it sounds" }),
       el("p", { class: "hint legend" }, el("span", { class: "key-fill", "aria-hidden": "true" }), "this song ",
         el("span", { class: "key-expected", "aria-hidden": "true" }), "what Segue expected next"),
       el("dl", { class: "compared-list" }, numbers.map((name) => feature(name, features[name]))),
