@@ -4,7 +4,7 @@ import * as browse from "./browse.js";
 import * as history from "./history.js";
 import { $ } from "./dom.js";
 import { menu } from "./menus.js";
-import { problem, undoLast, watchConnection } from "./notices.js";
+import { trouble, undoLast, watchConnection } from "./notices.js";
 import { player } from "./player.js";
 import * as playlist from "./playlist.js";
 import * as playlistView from "./playlist-view.js";
@@ -77,12 +77,14 @@ function describe(model) {
 
 /** What the server knows; tried again for as long as it takes to start. */
 async function loadAll() {
+  $("#playlist-trouble").replaceChildren();
+  $("#playlist-loading").hidden = false;
   try {
     const [model] = await Promise.all([call("GET", "/model"), account.load(), playlist.load(), verdicts.load()]);
     set("model", model);
   } catch (failure) {
     $("#playlist-loading").hidden = true;
-    problem("Segue could not be loaded.", failure, loadAll);
+    $("#playlist-trouble").replaceChildren(trouble("Segue could not be loaded.", failure, loadAll));
   }
 }
 

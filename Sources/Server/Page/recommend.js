@@ -98,7 +98,7 @@ function setBusy(value) {
 
 export async function recommend() {
   if (busy) return;
-  location.hash = "#recommend";
+  location.hash = state.playlist ? "#recommend" : "#playlist";
   if (!state.playlist?.items.length) {
     announce("Put a few songs on the playlist first.");
     $("#search").focus();
