@@ -1,4 +1,4 @@
-// The API's description, rendered from /openapi.json: operations by tag, with parameters, bodies, answers and a curl line.
+// The API's description, rendered from /openapi.json: operations by tag, with parameters, bodies and answers.
 import { $, el } from "./dom.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
@@ -89,12 +89,14 @@ function example(node, name = "") {
 function curl(path, method, operation, parameters) {
   const query = parameters.filter(({ in: place, required }) => place === "query" && required)
     .map(({ name, schema }) => `${name}=${encodeURIComponent(schema.enum?.[0] ?? "gold")}`).join("&");
-  const address = `${location.origin}${path.replace(/\{(\w+)\}/g, (_, name) => name.toUpperCase())}${query ? `?${query}` : ""}`;
+  const filled = path.replace(/\{(\w+)\}/g, (_, name) => name.toUpperCase());
+  const address = `${location.origin}${filled}${query ? `?${query}` : ""}`;
   const lines = [`curl ${method === "get" ? "" : `-X ${method.toUpperCase()} `}'${address}'`];
   if ((operation.security ?? spec.security).length) lines.push("-H 'Authorization: Bearer TOKEN'");
   const content = operation.requestBody?.content ?? {};
   if (content["application/json"]) {
-    lines.push("-H 'Content-Type: application/json'", `-d '${JSON.stringify(example(content["application/json"].schema))}'`);
+    const body = JSON.stringify(example(content["application/json"].schema));
+    lines.push("-H 'Content-Type: application/json'", `-d '${body}'`);
   } else if (Object.keys(content).length) lines.push("--data-binary @FILE");
   return lines.join(" \\\n  ");
 }
@@ -111,6 +113,16 @@ function answers(responses) {
   }));
 }
 
+function parameterRow({ name, in: place, required, schema, description }) {
+  return el(
+    "li", {},
+    el("code", { text: name }),
+    required ? el("span", { class: "badge", text: "required" }) : null,
+    el("span", { class: "quiet", text: `in the ${place}, ${inWords(schema)}` }),
+    description ? prose("p", description, { class: "quiet" }) : null,
+  );
+}
+
 function operationBox(path, method, operation, shared) {
   const parameters = [...shared, ...(operation.parameters ?? [])].map(resolve);
   const content = Object.entries(operation.requestBody?.content ?? {})[0];
@@ -120,10 +132,7 @@ function operationBox(path, method, operation, shared) {
       el("span", { class: "quiet", text: operation.summary })),
     operation.description ? prose("p", operation.description) : null,
     parameters.length ? el("h3", { text: "Parameters" }) : null,
-    parameters.length ? el("ul", { class: "fields" }, parameters.map(({ name, in: place, required, schema, description }) =>
-      el("li", {}, el("code", { text: name }), required ? el("span", { class: "badge", text: "required" }) : null,
-        el("span", { class: "quiet", text: `in the ${place}, ${inWords(schema)}` }),
-        description ? prose("p", description, { class: "quiet" }) : null))) : null,
+    parameters.length ? el("ul", { class: "fields" }, parameters.map(parameterRow)) : null,
     content ? el("h3", { text: `Body (${content[0]})` }) : null,
     content ? shape(content[1].schema) : null,
     el("h3", { text: "Answers" }),
@@ -165,5 +174,6 @@ try {
   spec = await response.json();
   render();
 } catch (failure) {
-  $("#operations").replaceChildren(el("p", { role: "alert", text: `The API's description could not be loaded. ${failure.message}` }));
+  const text = `The API's description could not be loaded. ${failure.message}`;
+  $("#operations").replaceChildren(el("p", { role: "alert", text }));
 }

@@ -1,7 +1,9 @@
 // Makes and keeps elements. Text goes in as text: nothing here parses HTML.
 
-/** An element; `on…` properties are listeners, `text` its text, all else an attribute: null none, true and false bare or
- *  none, but for `aria-…`, where they are words. */
+/**
+ * An element; `on…` properties are listeners, `text` its text, all else an attribute: none for null and false, bare for
+ * true, but for `aria-…`, where true and false are words.
+ */
 export function el(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {

@@ -18,7 +18,8 @@ const SHORTAGE = {
 let busy = false;
 
 /** The recommendations without those the reader never wants again. */
-const visible = () => state.recommendations?.items.filter(({ track }) => state.verdicts.get(track.id) !== "never") ?? [];
+const visible = () =>
+  state.recommendations?.items.filter(({ track }) => state.verdicts.get(track.id) !== "never") ?? [];
 
 const queue = () => visible().map(({ track }) => track);
 
@@ -63,7 +64,9 @@ function show(rows) {
     ? "Press Recommend and Segue suggests songs that go on from your playlist, each with its reasons."
     : "Put a few songs on the playlist first. Segue then suggests what could come next, each with its reasons.";
   const notes = [];
-  if (asked && playlist && stale()) notes.push("The playlist has changed since. Recommend again for songs that fit it now.");
+  if (asked && playlist && stale()) {
+    notes.push("The playlist has changed since. Recommend again for songs that fit it now.");
+  }
   if (asked && !items.length) notes.push("No songs were found.");
   notes.push(...(current?.notes ?? []));
   $("#results-notes").replaceChildren(...notes.map((text) => el("li", { text })));

@@ -70,7 +70,8 @@ export function why({ seeds, features }) {
   return el(
     "div", { class: "why" },
     seeds.length ? el("section", {},
-      el("h3", { text: "Songs of yours that led here" }), el("ol", { class: "seeds" }, seeds.slice(0, 5).map(seed))) : null,
+      el("h3", { text: "Songs of yours that led here" }),
+      el("ol", { class: "seeds" }, seeds.slice(0, 5).map(seed))) : null,
     el("section", {},
       el("h3", { text: "How it sounds" }),
       el("p", { class: "hint legend" }, el("span", { class: "key-fill", "aria-hidden": "true" }), "this song ",
