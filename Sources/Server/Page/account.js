@@ -119,8 +119,9 @@ async function listTokens(place) {
       const date = (text) => new Date(text).toLocaleDateString("en-GB");
       return el(
         "li", { "data-test": "token" },
-        el("span", { class: "grow" }, el("b", { text: label }),
-          el("span", { class: "quiet", text: ` made ${date(created)}, ${used ? `last used ${date(used)}` : "never used"}` })),
+        el("span", { class: "grow" }, el("b", { text: label }), el("span", {
+          class: "quiet", text: ` made ${date(created)}, ${used ? `last used ${date(used)}` : "never used"}`,
+        })),
         button("bin", `Revoke the token ${label}`, {
           "data-test": "token-revoke",
           onclick: async () => {
@@ -147,7 +148,9 @@ function tokens() {
   const making = el(
     "form", { class: "row" },
     el("div", { class: "field grow" }, el("label", { for: "token-label", text: "New token, for" }),
-      el("input", { id: "token-label", required: true, maxlength: 200, placeholder: "my player", "data-test": "token-label" })),
+      el("input", {
+        id: "token-label", required: true, maxlength: 200, placeholder: "my player", "data-test": "token-label",
+      })),
     el("button", { class: "button", text: "Create token", "data-test": "token-create" }),
   );
   making.addEventListener("submit", async (event) => {
@@ -157,11 +160,14 @@ function tokens() {
       const { token } = await call("POST", "/tokens", { body: { label: $("#token-label").value.trim() } });
       $("#token-label").value = "";
       secret.hidden = false;
-      secret.replaceChildren(el("p", { text: "Copy it now: it is shown this once." }), el("code", { text: token, tabindex: 0 }),
+      secret.replaceChildren(
+        el("p", { text: "Copy it now: it is shown this once." }),
+        el("code", { text: token, tabindex: 0 }),
         el("button", {
           type: "button", class: "button", text: "Copy",
           onclick: () => navigator.clipboard.writeText(token).then(() => announce("Copied.")),
-        }));
+        }),
+      );
       listTokens(list);
     } catch (error) {
       failure.textContent = error.message;
@@ -171,7 +177,8 @@ function tokens() {
   return el(
     "section", { class: "stack" },
     el("h3", { text: "API tokens" }),
-    el("p", { class: "hint" }, "With a token a program acts for you. ", el("a", { href: "/api", text: "How to use the API" })),
+    el("p", { class: "hint" }, "With a token a program acts for you. ",
+      el("a", { href: "/api", text: "How to use the API" })),
     list, making, failure, secret,
   );
 }

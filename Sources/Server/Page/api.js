@@ -1,4 +1,4 @@
-// The API's description, rendered from /openapi.json: operations by tag, with parameters, bodies, answers and a curl line.
+// The API's description, rendered from /openapi.json: operations by tag, with parameters, bodies and answers.
 import { $, el } from "./dom.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
@@ -10,6 +10,11 @@ function resolve(node) {
 }
 
 const schemaName = (node) => node?.$ref?.match(/schemas\/(\w+)$/)?.[1];
+
+/** Text whose `words in backticks` are code. */
+function prose(tag, text, properties = {}) {
+  return el(tag, properties, text.split("`").map((piece, index) => (index % 2 ? el("code", { text: piece }) : piece)));
+}
 
 /** A schema in one line: `string, 1…200 characters`. */
 function inWords(node) {
@@ -52,7 +57,7 @@ function fields(node, depth = 0) {
       el("code", { text: name }),
       schema.required?.includes(name) ? el("span", { class: "badge", text: "required" }) : null,
       el("span", { class: "quiet" }, inWords(property), named ? [" – ", schemaLink(named)] : null),
-      inner.description ? el("p", { class: "quiet", text: inner.description }) : null,
+      inner.description ? prose("p", inner.description, { class: "quiet" }) : null,
       nested ? fields(inner.type === "array" ? inner.items : property, depth + 1) : null,
     );
   }));
@@ -71,7 +76,8 @@ function example(node, name = "") {
   if (schema.default !== undefined) return schema.default;
   if (schema.enum) return schema.enum[0];
   if (schema.properties) {
-    const required = schema.required ?? Object.keys(schema.properties).slice(0, 1);
+    const names = Object.keys(schema.properties);
+    const required = schema.required ?? [names.find((key) => schema.properties[key].minItems) ?? names[0]];
     return Object.fromEntries(required.map((key) => [key, example(schema.properties[key], key)]));
   }
   if (schema.type === "array") return [example(schema.items, name)];
@@ -83,12 +89,14 @@ function example(node, name = "") {
 function curl(path, method, operation, parameters) {
   const query = parameters.filter(({ in: place, required }) => place === "query" && required)
     .map(({ name, schema }) => `${name}=${encodeURIComponent(schema.enum?.[0] ?? "gold")}`).join("&");
-  const address = `${location.origin}${path.replace(/\{(\w+)\}/g, (_, name) => name.toUpperCase())}${query ? `?${query}` : ""}`;
+  const filled = path.replace(/\{(\w+)\}/g, (_, name) => name.toUpperCase());
+  const address = `${location.origin}${filled}${query ? `?${query}` : ""}`;
   const lines = [`curl ${method === "get" ? "" : `-X ${method.toUpperCase()} `}'${address}'`];
   if ((operation.security ?? spec.security).length) lines.push("-H 'Authorization: Bearer TOKEN'");
   const content = operation.requestBody?.content ?? {};
   if (content["application/json"]) {
-    lines.push("-H 'Content-Type: application/json'", `-d '${JSON.stringify(example(content["application/json"].schema))}'`);
+    const body = JSON.stringify(example(content["application/json"].schema));
+    lines.push("-H 'Content-Type: application/json'", `-d '${body}'`);
   } else if (Object.keys(content).length) lines.push("--data-binary @FILE");
   return lines.join(" \\\n  ");
 }
@@ -105,6 +113,16 @@ function answers(responses) {
   }));
 }
 
+function parameterRow({ name, in: place, required, schema, description }) {
+  return el(
+    "li", {},
+    el("code", { text: name }),
+    required ? el("span", { class: "badge", text: "required" }) : null,
+    el("span", { class: "quiet", text: `in the ${place}, ${inWords(schema)}` }),
+    description ? prose("p", description, { class: "quiet" }) : null,
+  );
+}
+
 function operationBox(path, method, operation, shared) {
   const parameters = [...shared, ...(operation.parameters ?? [])].map(resolve);
   const content = Object.entries(operation.requestBody?.content ?? {})[0];
@@ -112,17 +130,14 @@ function operationBox(path, method, operation, shared) {
     "details", { class: "operation", id: operation.operationId, "data-test": "operation" },
     el("summary", {}, el("span", { class: "method", text: method.toUpperCase() }), el("code", { text: path }),
       el("span", { class: "quiet", text: operation.summary })),
-    operation.description ? el("p", { text: operation.description }) : null,
-    parameters.length ? el("h4", { text: "Parameters" }) : null,
-    parameters.length ? el("ul", { class: "fields" }, parameters.map(({ name, in: place, required, schema, description }) =>
-      el("li", {}, el("code", { text: name }), required ? el("span", { class: "badge", text: "required" }) : null,
-        el("span", { class: "quiet", text: `in the ${place}, ${inWords(schema)}` }),
-        description ? el("p", { class: "quiet", text: description }) : null))) : null,
-    content ? el("h4", { text: `Body (${content[0]})` }) : null,
+    operation.description ? prose("p", operation.description) : null,
+    parameters.length ? el("h3", { text: "Parameters" }) : null,
+    parameters.length ? el("ul", { class: "fields" }, parameters.map(parameterRow)) : null,
+    content ? el("h3", { text: `Body (${content[0]})` }) : null,
     content ? shape(content[1].schema) : null,
-    el("h4", { text: "Answers" }),
+    el("h3", { text: "Answers" }),
     answers(operation.responses),
-    el("h4", { text: "Example" }),
+    el("h3", { text: "Example" }),
     el("pre", { tabindex: 0, "aria-label": `Example of ${operation.summary}` },
       el("code", { text: curl(path, method, operation, parameters) })),
   );
@@ -137,13 +152,13 @@ function operationsOf(tag) {
 function render() {
   const tags = spec.tags.map(({ name }) => ({ name, boxes: operationsOf(name) })).filter(({ boxes }) => boxes.length);
   const title = (name) => name[0].toUpperCase() + name.slice(1);
-  $("#description").textContent = spec.info.description;
+  $("#description").replaceWith(prose("p", spec.info.description, { id: "description", class: "lead" }));
   $("#operations").replaceChildren(
     ...tags.map(({ name, boxes }) => el("section", { id: name }, el("h2", { text: title(name) }), boxes)),
     el("section", { id: "schemas" }, el("h2", { text: "Schemas" }),
       Object.entries(spec.components.schemas).map(([name, schema]) => el(
         "section", { id: `schema-${name}`, class: "schema" }, el("h3", { text: name }),
-        schema.description ? el("p", { class: "quiet", text: schema.description }) : null, fields(schema),
+        schema.description ? prose("p", schema.description, { class: "quiet" }) : null, fields(schema),
       ))),
   );
   $("#contents").replaceChildren(...[...tags.map(({ name }) => name), "schemas"]
@@ -159,5 +174,6 @@ try {
   spec = await response.json();
   render();
 } catch (failure) {
-  $("#operations").replaceChildren(el("p", { role: "alert", text: `The API's description could not be loaded. ${failure.message}` }));
+  const text = `The API's description could not be loaded. ${failure.message}`;
+  $("#operations").replaceChildren(el("p", { role: "alert", text }));
 }

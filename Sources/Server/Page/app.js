@@ -4,7 +4,7 @@ import * as browse from "./browse.js";
 import * as history from "./history.js";
 import { $ } from "./dom.js";
 import { menu } from "./menus.js";
-import { problem, undoLast, watchConnection } from "./notices.js";
+import { trouble, undoLast, watchConnection } from "./notices.js";
 import { player } from "./player.js";
 import * as playlist from "./playlist.js";
 import * as playlistView from "./playlist-view.js";
@@ -17,7 +17,6 @@ import * as taste from "./taste.js";
 import * as tutorial from "./tutorial.js";
 import * as verdicts from "./verdicts.js";
 import * as wishes from "./wishes.js";
-import { plural } from "./words.js";
 
 const VIEWS = { playlist: null, recommend: null, browse: browse.load, history: history.load, taste: taste.load };
 
@@ -72,19 +71,20 @@ function showTheme() {
 }
 
 function describe(model) {
-  $("#synthetic").hidden = !model.synthetic;
-  $("#search").placeholder = `Search ${plural(model.songs, "song")}`;
+  for (const badge of document.querySelectorAll("[data-synthetic]")) badge.hidden = !model.synthetic;
   wishes.showSliders(model);
 }
 
 /** What the server knows; tried again for as long as it takes to start. */
 async function loadAll() {
+  $("#playlist-trouble").replaceChildren();
+  $("#playlist-loading").hidden = false;
   try {
     const [model] = await Promise.all([call("GET", "/model"), account.load(), playlist.load(), verdicts.load()]);
     set("model", model);
   } catch (failure) {
     $("#playlist-loading").hidden = true;
-    problem("Segue could not be loaded.", failure, loadAll);
+    $("#playlist-trouble").replaceChildren(trouble("Segue could not be loaded.", failure, loadAll));
   }
 }
 

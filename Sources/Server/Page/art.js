@@ -20,7 +20,8 @@ function palette({ key, mode = 1, valence = 0.5, energy = 0.5 }, roll) {
   const hue = (fifths * 30 + 340) % 360;
   const light = (mode ? 0.56 : 0.36) + valence * 0.16;
   const strength = 0.05 + energy * 0.1;
-  const colour = (lightness, chroma, turn) => `oklch(${lightness.toFixed(3)} ${chroma.toFixed(3)} ${(hue + turn) % 360})`;
+  const colour = (lightness, chroma, turn) =>
+    `oklch(${lightness.toFixed(3)} ${chroma.toFixed(3)} ${(hue + turn) % 360})`;
   return {
     ground: colour(light, strength, 0),
     shape: colour(Math.min(0.94, light + 0.27), strength * 0.9, 25 + valence * 65),

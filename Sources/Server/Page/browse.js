@@ -32,7 +32,9 @@ function controls() {
   })));
   $("#browse-artist").hidden = !place.artist;
   $("#browse-artist").replaceChildren(
-    button("previous", "Back to all artists", { text: "All artists", onclick: () => go({ artist: null, way: "artists" }) }),
+    button("previous", "Back to all artists", {
+      text: "All artists", "data-test": "all-artists", onclick: () => go({ artist: null, way: "artists" }),
+    }),
     el("h3", { text: place.artist ?? "" }),
   );
 }
@@ -41,7 +43,9 @@ function artistRow({ name, tracks }) {
   return el("li", {}, el(
     "button",
     { type: "button", class: "artist-row", "data-test": "artist", onclick: () => go({ artist: name }) },
-    el("span", { class: "grow", text: name }), el("span", { class: "quiet", text: plural(tracks, "song") }), icon("down"),
+    el("span", { class: "grow", text: name }),
+    el("span", { class: "quiet", text: plural(tracks, "song") }),
+    icon("down"),
   ));
 }
 
@@ -84,7 +88,7 @@ export function load() {
   const focused = document.activeElement?.closest("#browse")?.id ? document.activeElement.textContent : null;
   controls();
   // The buttons were made anew; the one that was pressed keeps the focus.
-  const again = [...document.querySelectorAll("#browse-ways button, #letters button")].find((each) => each.textContent === focused);
-  again?.focus();
+  const buttons = [...document.querySelectorAll("#browse-ways button, #letters button")];
+  buttons.find((each) => each.textContent === focused)?.focus();
   return page(0);
 }

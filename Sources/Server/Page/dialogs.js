@@ -8,7 +8,8 @@ export function dialog(title, properties = {}) {
   const box = el(
     "dialog",
     { "aria-labelledby": "dialog-title", ...properties },
-    el("header", {}, heading, button("close", "Close", { "data-test": "dialog-close", onclick: () => box.close() })),
+    el("div", { class: "dialog-head" }, heading,
+      button("close", "Close", { "data-test": "dialog-close", onclick: () => box.close() })),
     body,
   );
   box.addEventListener("close", () => box.remove());

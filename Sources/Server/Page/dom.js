@@ -1,11 +1,16 @@
 // Makes and keeps elements. Text goes in as text: nothing here parses HTML.
 
-/** An element; `on…` properties are listeners, `text` its text, everything else an attribute (false and null: none). */
+/**
+ * An element; `on…` properties are listeners, `text` its text, all else an attribute: none for null and false, bare for
+ * true, but for `aria-…`, where true and false are words.
+ */
 export function el(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
-    if (value === false || value === null || value === undefined) continue;
-    if (name === "text") element.textContent = value;
+    if (value === null || value === undefined) continue;
+    if (name.startsWith("aria-")) element.setAttribute(name, value);
+    else if (value === false) continue;
+    else if (name === "text") element.textContent = value;
     else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : value);
   }

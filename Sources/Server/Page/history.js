@@ -35,7 +35,8 @@ async function forget(entry) {
 }
 
 async function forgetAll() {
-  if (!await confirm("Forget the whole history?", "All past recommendations are deleted for good.", "Forget all")) return;
+  const text = "All past recommendations are deleted for good.";
+  if (!await confirm("Forget the whole history?", text, "Forget all")) return;
   try {
     await call("DELETE", "/history");
     load();
@@ -49,8 +50,12 @@ function row(entry) {
   const songs = el("ol", { class: "songs", id: `history-${entry.id}`, hidden: true });
   const toggle = el(
     "button",
-    { type: "button", class: "because", "aria-expanded": "false", "aria-controls": songs.id, "data-test": "history-songs" },
-    el("span", { text: `${plural(recommendations.length, "song")} from ${plural(seeds.length, "song")}` }), icon("down"),
+    {
+      type: "button", class: "because", "aria-expanded": false, "aria-controls": songs.id,
+      "data-test": "history-songs",
+    },
+    el("span", { text: `${plural(recommendations.length, "song")} from ${plural(seeds.length, "song")}` }),
+    icon("down"),
   );
   toggle.addEventListener("click", () => {
     songs.hidden = !songs.hidden;

@@ -44,7 +44,9 @@ export function tell(text, undo) {
       undo();
     };
     lastUndo = once;
-    notice.append(el("button", { type: "button", class: "link-button", text: "Undo", "data-test": "undo", onclick: once }));
+    notice.append(el("button", {
+      type: "button", class: "link-button", text: "Undo", "data-test": "undo", onclick: once,
+    }));
   }
   notice.append(dismissal(notice));
   show(notice, STAY);

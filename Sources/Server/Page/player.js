@@ -33,7 +33,7 @@ class Player extends EventTarget {
   }
 
   toggle(track, queue) {
-    if (track && track.id !== this.track?.id) this.start(queue, Math.max(0, queue.findIndex(({ id }) => id === track.id)));
+    if (track && track.id !== this.track?.id) this.start(queue, queue.findIndex(({ id }) => id === track.id));
     else if (this.playing) this.audio.pause();
     else this.play();
   }
@@ -154,7 +154,9 @@ class Player extends EventTarget {
   listen() {
     const { audio } = this;
     for (const name of ["play", "pause", "ended"]) audio.addEventListener(name, () => this.changed());
-    for (const name of ["timeupdate", "durationchange", "seeked"]) audio.addEventListener(name, () => this.showPosition());
+    for (const name of ["timeupdate", "durationchange", "seeked"]) {
+      audio.addEventListener(name, () => this.showPosition());
+    }
     audio.addEventListener("ended", () => this.skip(1));
     audio.addEventListener("error", () => this.failed());
     audio.addEventListener("volumechange", () => this.showVolume());
@@ -167,7 +169,9 @@ class Player extends EventTarget {
     $("#rewind").addEventListener("click", () => this.jump(-JUMP));
     $("#forward").addEventListener("click", () => this.jump(JUMP));
     $("#mute").addEventListener("click", () => (audio.muted = !audio.muted));
-    $("#volume").addEventListener("input", (event) => Object.assign(audio, { volume: event.target.value, muted: false }));
+    $("#volume").addEventListener("input", ({ target }) => {
+      Object.assign(audio, { volume: target.value, muted: false });
+    });
     $("#seek").addEventListener("input", (event) => {
       this.dragging = true;
       $("#position").textContent = clock(Number(event.target.value));
@@ -186,6 +190,10 @@ class Player extends EventTarget {
     this.showVolume();
     this.showState();
     this.showPosition();
+    // What lies above the folded bar makes room for it.
+    new ResizeObserver(([{ target }]) => {
+      if (!target.classList.contains("open")) document.body.style.setProperty("--player", `${target.offsetHeight}px`);
+    }).observe($("#player"));
   }
 
   /** On a phone the bar holds the main buttons; the rest unfolds above them. */

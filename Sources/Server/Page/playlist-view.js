@@ -21,7 +21,9 @@ function row(item) {
     handle,
     cover(track, queue),
     lines(track),
-    button("close", `Remove ${track.name}`, { "data-test": "remove", onclick: (event) => removeRow(item, event.target) }),
+    button("close", `Remove ${track.name}`, {
+      "data-test": "remove", onclick: ({ target }) => removeRow(item, target),
+    }),
   );
 }
 

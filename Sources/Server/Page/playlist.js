@@ -87,13 +87,14 @@ async function work() {
   working = null;
 }
 
-/** Shows `items` at once and sends the change behind those before it. */
-function change(items, name, send, again, added) {
+/**
+ * Shows `items` at once and sends the change behind those before it: `name` for messages, `send` to the server, `again`
+ * after a failure, and the rows `added`.
+ */
+function change(items, next) {
   set("playlist", { ...state.playlist, items });
-  const next = { name, send, again, added };
   waiting.push(next);
   working ??= work();
-  return next;
 }
 
 /** Resolves when every change has been answered. */
@@ -109,7 +110,7 @@ export function add(tracks, position = state.playlist.items.length) {
   const send = () => state.playlist.id
     ? call("POST", path("/tracks"), { body: atEnd ? { tracks: ids } : { tracks: ids, position } })
     : call("POST", "/playlists", { body: { name: state.playlist.name, tracks: ids } });
-  change(items, "Adding", send, () => add(tracks, position), added);
+  change(items, { name: "Adding", send, again: () => add(tracks, position), added });
   announce(tracks.length === 1
     ? `${tracks[0].name} added. ${plural(items.length, "song")} in the playlist.`
     : `${plural(tracks.length, "song")} added.`);
@@ -119,8 +120,11 @@ export function remove(item) {
   const { items } = state.playlist;
   const index = items.indexOf(item);
   if (index < 0) return;
-  change(items.toSpliced(index, 1), "Removing", () => call("DELETE", path(`/tracks/${item.entry}`)),
-    () => remove(rows.get(item.entry)));
+  change(items.toSpliced(index, 1), {
+    name: "Removing",
+    send: () => call("DELETE", path(`/tracks/${item.entry}`)),
+    again: () => remove(rows.get(item.entry)),
+  });
   tell(`${item.track.name} removed.`, () => add([item.track], index));
 }
 
@@ -136,10 +140,14 @@ export function move(item, position) {
     last.to = to;
     set("playlist", { ...state.playlist, items: moved });
   } else {
-    const next = change(moved, "Moving",
-      () => call("PATCH", path(`/tracks/${item.entry}`), { body: { position: next.to } }),
-      () => move(rows.get(item.entry), to));
-    Object.assign(next, { moves: item, to });
+    const next = {
+      name: "Moving",
+      send: () => call("PATCH", path(`/tracks/${item.entry}`), { body: { position: next.to } }),
+      again: () => move(rows.get(item.entry), next.to),
+      moves: item,
+      to,
+    };
+    change(moved, next);
   }
   announce(`${item.track.name} moved to position ${to + 1} of ${items.length}.`);
 }
@@ -149,7 +157,7 @@ function replace(tracks, name) {
   const send = () => call("PUT", path("/tracks"), {
     body: { tracks: tracks.map(({ id }) => id), version: confirmed.version },
   });
-  change(items, name, send, () => replace(tracks, name), items);
+  change(items, { name, send, again: () => replace(tracks, name), added: items });
 }
 
 export function empty() {

@@ -81,7 +81,8 @@ function listPlaylists() {
     el("li", {}, el(
       "button",
       {
-        type: "button", "data-test": "playlist-choice", "data-id": id, "aria-current": id === playlist?.id ? "true" : null,
+        type: "button", "data-test": "playlist-choice", "data-id": id,
+        "aria-current": id === playlist?.id ? "true" : null,
         onclick: () => switchTo(id),
       },
       el("span", { class: "grow", text: id === playlist?.id ? playlist.name : name }),
@@ -95,7 +96,8 @@ function listFormats() {
   const { id, items } = state.playlist;
   $("#export-menu").replaceChildren(...(id && items.length
     ? Object.entries(FORMATS).map(([format, text]) => el("a", {
-      href: `/api/v1/playlists/${part(id)}/export?format=${format}`, download: true, text, "data-test": `export-${format}`,
+      href: `/api/v1/playlists/${part(id)}/export?format=${format}`, download: true, text,
+      "data-test": `export-${format}`,
     }))
     : [el("p", { class: "hint", text: "There is nothing to export yet." })]));
 }
@@ -117,7 +119,9 @@ export function start() {
   $("#rename").addEventListener("click", askForName);
   $("#delete-playlist").addEventListener("click", () => state.playlist.id && remove());
   const input = $("#import-file");
-  for (const trigger of document.querySelectorAll("[data-import]")) trigger.addEventListener("click", () => input.click());
+  for (const trigger of document.querySelectorAll("[data-import]")) {
+    trigger.addEventListener("click", () => input.click());
+  }
   input.addEventListener("change", () => {
     importFile(input.files[0]);
     input.value = "";

@@ -18,7 +18,8 @@ const SHORTAGE = {
 let busy = false;
 
 /** The recommendations without those the reader never wants again. */
-const visible = () => state.recommendations?.items.filter(({ track }) => state.verdicts.get(track.id) !== "never") ?? [];
+const visible = () =>
+  state.recommendations?.items.filter(({ track }) => state.verdicts.get(track.id) !== "never") ?? [];
 
 const queue = () => visible().map(({ track }) => track);
 
@@ -56,14 +57,16 @@ function show(rows) {
   rows.show(items);
   $("#recommend-empty").hidden = asked || busy;
   $("#results-head").hidden = !items.length;
-  $("#results-title").textContent = `${plural(items.length, "song")} that could come next`;
+  $("#results-title").textContent = plural(items.length, "suggestion");
   $("#recommend-count").textContent = items.length || "";
   const has = Boolean(playlist?.items.length);
   $("#recommend-empty p").textContent = has
     ? "Press Recommend and Segue suggests songs that go on from your playlist, each with its reasons."
     : "Put a few songs on the playlist first. Segue then suggests what could come next, each with its reasons.";
   const notes = [];
-  if (asked && playlist && stale()) notes.push("The playlist has changed since. Recommend again for songs that fit it now.");
+  if (asked && playlist && stale()) {
+    notes.push("The playlist has changed since. Recommend again for songs that fit it now.");
+  }
   if (asked && !items.length) notes.push("No songs were found.");
   notes.push(...(current?.notes ?? []));
   $("#results-notes").replaceChildren(...notes.map((text) => el("li", { text })));
@@ -98,7 +101,7 @@ function setBusy(value) {
 
 export async function recommend() {
   if (busy) return;
-  location.hash = "#recommend";
+  location.hash = state.playlist ? "#recommend" : "#playlist";
   if (!state.playlist?.items.length) {
     announce("Put a few songs on the playlist first.");
     $("#search").focus();

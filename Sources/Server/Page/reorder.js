@@ -1,8 +1,12 @@
 // Reordering by pointer (mouse, pen, finger) and by arrow keys, both on a row's handle.
 
 const EDGE = 72;
+const SPEED = 9;
 
-/** Lets the handles in `list` move their rows; `move(row, position)` is called once a row is put down. */
+/**
+ * Lets the handles in `list` move their rows; `move(row, position)` is called once a row is put down. `scroller` gives
+ * the element that scrolls the list.
+ */
 export function reorder(list, scroller, move) {
   let drag = null;
 
@@ -14,34 +18,38 @@ export function reorder(list, scroller, move) {
     handle.setPointerCapture(event.pointerId);
     const row = handle.closest("li");
     const rows = [...list.children];
-    const pitch = rows.length > 1 ? rows[1].offsetTop - rows[0].offsetTop : row.offsetHeight;
+    const places = rows.map(({ offsetTop: top, offsetHeight: height }) => ({ top, height, middle: top + height / 2 }));
     const from = rows.indexOf(row);
-    drag = { handle, row, rows, pitch, from, to: from, start: event.clientY + scrolled(), y: event.clientY };
+    drag = { row, rows, places, from, to: from, start: event.clientY + scroller().scrollTop, y: event.clientY };
     row.classList.add("lifted");
     list.classList.add("reordering");
     drag.frame = requestAnimationFrame(follow);
   }
 
-  const box = () => scroller();
-  const scrolled = () => box().scrollTop;
+  function scrollNearEdges() {
+    const page = scroller();
+    const { top, bottom } = page === document.scrollingElement
+      ? { top: 0, bottom: innerHeight } : page.getBoundingClientRect();
+    if (drag.y < top + EDGE) page.scrollTop -= SPEED;
+    if (drag.y > bottom - EDGE) page.scrollTop += SPEED;
+  }
 
-  /** Every frame: scrolls near the edges and makes room where the row would land. */
+  /** Every frame: the lifted row goes with the pointer, and the others make room where it would land. */
   function follow() {
     if (!drag) return;
-    const page = box();
-    const inPage = page === document.scrollingElement;
-    const { top, bottom } = inPage ? { top: 0, bottom: innerHeight } : page.getBoundingClientRect();
-    if (drag.y < top + EDGE) page.scrollTop -= 9;
-    if (drag.y > bottom - EDGE) page.scrollTop += 9;
-    const { rows, from, pitch } = drag;
-    const furthest = (rows.length - 1 - from) * pitch;
-    const offset = Math.min(furthest, Math.max(-from * pitch, drag.y + scrolled() - drag.start));
-    drag.to = from + Math.round(offset / pitch);
+    scrollNearEdges();
+    const { rows, places, from } = drag;
+    const { top, height, middle } = places[from];
+    const lowest = places.at(-1).top + places.at(-1).height - height - top;
+    const offset = Math.min(lowest, Math.max(places[0].top - top, drag.y + scroller().scrollTop - drag.start));
+    const at = middle + offset;
+    const passed = (place) => (place.middle < middle ? at > place.middle + height / 2 : at > place.middle - height / 2);
+    drag.to = places.filter((place, index) => index !== from && passed(place)).length;
     rows.forEach((row, index) => {
       let shift = 0;
       if (index === from) shift = offset;
-      else if (index > from && index <= drag.to) shift = -pitch;
-      else if (index < from && index >= drag.to) shift = pitch;
+      else if (index > from && index <= drag.to) shift = -height;
+      else if (index < from && index >= drag.to) shift = height;
       row.style.transform = shift ? `translateY(${shift}px)` : "";
     });
     drag.frame = requestAnimationFrame(follow);
@@ -58,11 +66,7 @@ export function reorder(list, scroller, move) {
     if (commit && to !== from) move(row, to);
   }
 
-  list.addEventListener("pointerdown", lift);
-  list.addEventListener("pointermove", (event) => drag && (drag.y = event.clientY));
-  list.addEventListener("pointerup", () => drop(true));
-  list.addEventListener("pointercancel", () => drop(false));
-  list.addEventListener("keydown", (event) => {
+  function keys(event) {
     if (event.key === "Escape" && drag) {
       drop(false);
       return;
@@ -74,5 +78,11 @@ export function reorder(list, scroller, move) {
     if (to === undefined) return;
     event.preventDefault();
     if (to >= 0 && to < list.children.length) move(row, to);
-  });
+  }
+
+  list.addEventListener("pointerdown", lift);
+  list.addEventListener("pointermove", (event) => drag && (drag.y = event.clientY));
+  list.addEventListener("pointerup", () => drop(true));
+  list.addEventListener("pointercancel", () => drop(false));
+  list.addEventListener("keydown", keys);
 }

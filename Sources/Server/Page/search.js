@@ -69,7 +69,6 @@ function choose(index) {
 function setOpen(open) {
   panel.hidden = !open;
   input.setAttribute("aria-expanded", open);
-  document.body.classList.toggle("searching", open);
   if (!open) activate(-1);
 }
 
@@ -82,8 +81,8 @@ function show(found, query, from) {
   const rows = tracks.map(option);
   if (found.total > tracks.length && limit < 100) {
     rows.push(el("li", {
-      role: "option", id: `option-${tracks.length}`, class: "more", "aria-selected": "false", "data-test": "more-results",
-      text: "Show more", onclick: () => choose(tracks.length),
+      role: "option", id: `option-${tracks.length}`, class: "more", "aria-selected": "false",
+      "data-test": "more-results", text: "Show more", onclick: () => choose(tracks.length),
     }));
   }
   list.replaceChildren(...rows);

@@ -17,13 +17,14 @@ export async function call(method, path, { query, body, file, signal } = {}) {
     if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, value);
   }
   const text = body === undefined ? undefined : JSON.stringify(body);
+  const type = text ? "application/json" : file ? "application/octet-stream" : null;
   const limit = AbortSignal.timeout(PATIENCE);
   let response;
   try {
     response = await fetch(url, {
       method,
       body: file ?? text,
-      headers: text ? { "Content-Type": "application/json" } : file ? { "Content-Type": "application/octet-stream" } : {},
+      headers: type ? { "Content-Type": type } : {},
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
       keepalive: method !== "GET" && !file && (text?.length ?? 0) < KEEPALIVE_LIMIT,
     });

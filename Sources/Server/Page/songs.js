@@ -42,8 +42,9 @@ player.addEventListener("change", () => document.querySelectorAll("[data-play]")
 export function lines(track) {
   return el(
     "div",
-    { class: "lines" },
-    el("button", { type: "button", class: "title", text: track.name, "data-test": "details", onclick: () => about(track) }),
+    // The whole text is a target for fingers, the title the button for keyboard and screen reader.
+    { class: "lines", onclick: () => about(track) },
+    el("button", { type: "button", class: "title", text: track.name, "data-test": "details" }),
     el("span", { class: "artist", text: track.artist }),
     el("span", { class: "facts" }, summary(track).map((fact) => el("span", { text: fact }))),
   );
@@ -106,7 +107,7 @@ function link(track) {
 
 /** The usual buttons of a song. */
 export function songActions(track) {
-  return [verdictButton(track, "like"), verdictButton(track, "never"), link(track), addButton(track)];
+  return [link(track), verdictButton(track, "like"), verdictButton(track, "never"), addButton(track)];
 }
 
 /** A song in a plain list. */

@@ -29,20 +29,22 @@ const STEPS = [
   },
   {
     title: "Put them in order",
-    text: "Drag a song by its handle, or use the arrow keys on it. The order matters: Segue reads it from top to bottom.",
-    picture: () => el("div", {}, fake(SONGS[2], icon("grip")), fake(SONGS[0], icon("grip")), fake(SONGS[3], icon("grip"))),
+    text: "Drag a song by its handle, or use the arrow keys on it. The order matters: Segue reads it from top to "
+      + "bottom.",
+    picture: () => el("div", {}, [SONGS[2], SONGS[0], SONGS[3]].map((song) => fake(song, icon("grip")))),
   },
   {
     title: "Recommend, and steer",
-    text: "Choose how many songs and, if you like, how they should sound: livelier, darker, slower. Each comes with its "
-      + "reasons: which of your songs led to it, and how it sounds.",
+    text: "Choose how many songs and, if you like, how they should sound: livelier, darker, slower. Each comes with "
+      + "its reasons: which of your songs led to it, and how it sounds.",
     picture: () => el("div", { class: "fake-steer" }, el("b"), el("b"), el("b")),
   },
   {
     title: "Listen and decide",
     text: "Play a preview, add what fits, and say “never again” to what does not. Your history keeps every suggestion "
       + "by day. Where no recording is at hand, you hear a sketch made from the song's features.",
-    picture: () => el("div", {}, fake(SONGS[1], icon("heart-full"), icon("add")), fake(SONGS[3], icon("heart"), icon("never"))),
+    picture: () => el("div", {}, fake(SONGS[1], icon("heart-full"), icon("add")),
+      fake(SONGS[3], icon("heart"), icon("never"))),
   },
 ];
 
@@ -78,7 +80,8 @@ export function open() {
   box.addEventListener("close", () => {
     keep("tutorial", "seen");
     if (location.search) history.replaceState(null, "", `/${location.hash}`);
-    $("#search").focus();
+    // On a touch screen the focus would raise the keyboard over the page that is to be seen first.
+    if (matchMedia("(pointer: fine)").matches) $("#search").focus();
   });
   body.append(picture, title, text, el("div", { class: "answers" }, count, skip, back, next));
   show(0);

@@ -4,11 +4,13 @@ import { FEATURES, keyName, level, position } from "./words.js";
 
 const percent = (share) => `${Math.round(share * 100)} %`;
 
+const short = (name) => (name.length > 28 ? `${name.slice(0, 26).trimEnd()}…` : name);
+
 /** "Because of A 43 %, B 21 %" */
 export function because({ seeds }) {
   const strongest = seeds.slice(0, 2).filter(({ share }) => share >= 0.005);
   if (!strongest.length) return "Because of how the playlist sounds";
-  return `Because of ${strongest.map(({ name, share }) => `${name} ${percent(share)}`).join(", ")}`;
+  return `Because of ${strongest.map(({ name, share }) => `${short(name)} ${percent(share)}`).join(", ")}`;
 }
 
 function seed({ name, artist, share }) {
@@ -26,7 +28,7 @@ function verdict(feature, predicted, actual) {
   const { span, less, more } = FEATURES[feature];
   const difference = actual - predicted;
   if (Math.abs(difference) < span * 0.2) return "as expected";
-  return difference < 0 ? less : more;
+  return `${difference < 0 ? less : more} than expected`;
 }
 
 function feature(name, { predicted, actual }) {
@@ -68,9 +70,10 @@ export function why({ seeds, features }) {
   return el(
     "div", { class: "why" },
     seeds.length ? el("section", {},
-      el("h4", { text: "Songs of yours that led here" }), el("ol", { class: "seeds" }, seeds.slice(0, 5).map(seed))) : null,
+      el("h3", { text: "Songs of yours that led here" }),
+      el("ol", { class: "seeds" }, seeds.slice(0, 5).map(seed))) : null,
     el("section", {},
-      el("h4", { text: "How it sounds" }),
+      el("h3", { text: "How it sounds" }),
       el("p", { class: "hint legend" }, el("span", { class: "key-fill", "aria-hidden": "true" }), "this song ",
         el("span", { class: "key-expected", "aria-hidden": "true" }), "what Segue expected next"),
       el("dl", { class: "compared-list" }, numbers.map((name) => feature(name, features[name]))),

@@ -1,4 +1,4 @@
-// What the reader wishes of the recommendations: how many, how they should sound, what to leave out. Kept in the browser.
+// What the reader wishes of the recommendations: how many, how they should sound, what to leave out.
 import { $, el } from "./dom.js";
 import { keep, kept, state } from "./state.js";
 import { FEATURES } from "./words.js";
@@ -90,7 +90,8 @@ export function request() {
   return {
     count,
     ...(moved.length && {
-      steering: Object.fromEntries(moved.map(([feature, by]) => [feature, { by }])), steering_strength: Number(strength),
+      steering: Object.fromEntries(moved.map(([feature, by]) => [feature, { by }])),
+      steering_strength: Number(strength),
     }),
     ...(perArtist && { max_per_artist: Number(perArtist) }),
     ...(perAlbum && { max_per_album: Number(perAlbum) }),
