@@ -18,11 +18,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 /// The page that `segue serve` serves; `PageFiles` names them again.
 let pageFiles = [
-  "account.js", "api.html", "api.js", "app.css", "app.js", "art.js", "base.css", "browse.js", "dialogs.js",
-  "dom.js", "help.html", "history.js", "icon.svg", "icons.svg", "index.html", "manifest.webmanifest", "menus.js",
-  "notices.js", "openapi.yaml", "pages.css", "player.css", "player.js", "playlist-view.js", "playlist.js",
-  "playlists.js", "recommend.js", "reorder.js", "search.js", "server.js", "songs.css", "songs.js", "state.js",
-  "taste.js", "theme.js", "tutorial.js", "verdicts.js", "why.js", "wishes.js", "words.js",
+  "account.js", "api.html", "api.js", "app.css", "app.js", "art.js", "base.css", "browse.js", "controls.css",
+  "dialogs.css", "dialogs.js", "dom.js", "help.html", "history.js", "icon.svg", "icons.svg", "index.html",
+  "manifest.webmanifest", "menus.js", "notices.js", "openapi.yaml", "pages.css", "player.css", "player.js",
+  "playlist-view.js", "playlist.js", "playlists.js", "recommend.css", "recommend.js", "reorder.js", "search.js",
+  "server.js", "songs.css", "songs.js", "state.js", "taste.js", "theme.js", "top.css", "tutorial.js", "verdicts.js",
+  "views.css", "why.js", "wishes.js", "words.js",
 ]
 
 let package = Package(

@@ -19,7 +19,7 @@ import Testing
       while !Task.isCancelled {
         do {
           statuses.append(try await visitor.send("POST", "/recommends", json: ["idlist": ["t1", "t2"]]).status)
-        } catch where Task.isCancelled {}
+        } catch  where Task.isCancelled {}
       }
       return statuses
     }

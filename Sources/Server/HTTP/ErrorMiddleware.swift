@@ -69,6 +69,7 @@ struct RouteMethods: Sendable {
     let fitting = methods.filter { pattern, _ in
       pattern.count == parts.count && zip(pattern, parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
     }
-    return fitting.max { $0.key.count { !$0.hasPrefix("{") } < $1.key.count { !$0.hasPrefix("{") } }?.value.sorted() ?? []
+    return fitting.max { $0.key.count { !$0.hasPrefix("{") } < $1.key.count { !$0.hasPrefix("{") } }?.value.sorted()
+      ?? []
   }
 }

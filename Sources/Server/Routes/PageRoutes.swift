@@ -56,51 +56,27 @@ struct PageRoutes: Sendable {
     }
   }
 
-  /// The same document as JSON, for the page that shows it.
+  /// The same document as JSON, in the same order, for the page that shows it.
   private static func json(_ yaml: [UInt8]) -> [UInt8] {
     do {
-      let node = try Yams.compose(yaml: String(decoding: yaml, as: UTF8.self))!
-      return Array(try JSONEncoder().encode(JSONNode(node: node)))
+      return Array(try json(Yams.compose(yaml: String(decoding: yaml, as: UTF8.self))!).utf8)
     } catch { preconditionFailure("openapi.yaml: \(error)") }
   }
 
-  /// YAML as JSON.
-  private struct JSONNode: Encodable {
-    let node: Node
-
-    private struct Key: CodingKey {
-      var stringValue: String
-      var intValue: Int? { nil }
-      init(stringValue: String) { self.stringValue = stringValue }
-      init?(intValue: Int) { nil }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      switch node {
-      case .mapping(let mapping):
-        var container = encoder.container(keyedBy: Key.self)
-        for (key, value) in mapping {
-          try container.encode(JSONNode(node: value), forKey: Key(stringValue: key.string ?? ""))
-        }
-      case .sequence(let sequence):
-        var container = encoder.unkeyedContainer()
-        for node in sequence { try container.encode(JSONNode(node: node)) }
-      case .scalar(let scalar):
-        var container = encoder.singleValueContainer()
-        let isPlain = scalar.style == .plain || scalar.style == .any
-        if isPlain, let flag = node.bool {
-          try container.encode(flag)
-        } else if isPlain, let number = node.int {
-          try container.encode(number)
-        } else if isPlain, let number = node.float {
-          try container.encode(number)
-        } else if isPlain, node.null != nil {
-          try container.encodeNil()
-        } else {
-          try container.encode(scalar.string)
-        }
-      case .alias: preconditionFailure("openapi.yaml: an alias")
-      }
+  private static func json(_ node: Node) throws -> String {
+    func quoted(_ text: String) throws -> String { String(decoding: try JSONEncoder().encode(text), as: UTF8.self) }
+    switch node {
+    case .mapping(let mapping):
+      let members = try mapping.map { "\(try quoted($0.string ?? "")):\(try json($1))" }
+      return "{\(members.joined(separator: ","))}"
+    case .sequence(let sequence): return "[\(try sequence.map(json).joined(separator: ","))]"
+    case .scalar(let scalar):
+      guard scalar.style == .plain || scalar.style == .any else { return try quoted(scalar.string) }
+      if let flag = node.bool { return "\(flag)" }
+      if let number = node.int { return "\(number)" }
+      if let number = node.float { return "\(number)" }
+      return node.null != nil ? "null" : try quoted(scalar.string)
+    case .alias: preconditionFailure("openapi.yaml: an alias")
     }
   }
 }
