@@ -61,15 +61,15 @@ package struct SettingAxis<Settings> {
 }
 
 extension Catalogue {
-  /// Number of each row's artist: by `artist_id` where there is one, else by name. (rows)
+  /// Number of each row's artist. A song of none has an artist of its own: it shares one with no other. (rows)
   package var artistNumbers: [Int32] {
-    var numbers: [String: Int32] = [:]
-    let hasIds = columns.contains("artist_id")
-    return (0..<Int32(count)).map { row in
-      let key = (hasIds ? text("artist_id", of: row) : nil).map { "id \($0)" } ?? "name \(artist(row))"
-      let number = numbers[key] ?? Int32(numbers.count)
-      numbers[key] = number
-      return number
+    let rows = 0..<Int32(count)
+    let ids = columns.contains("artist_id") ? rows.map { text("artist_id", of: $0) ?? "" } : nil
+    var (numbers, count) = ArtistNumbers.of(names: rows.lazy.map(artist), ids: ids)
+    for row in numbers.indices where numbers[row] < 0 {
+      numbers[row] = Int32(count)
+      count += 1
     }
+    return numbers
   }
 }
