@@ -11,7 +11,7 @@ package struct ServerSettings: Sendable, Equatable {
   package var audioFolder: String?
   package var tlsCertificate: String?
   package var tlsKey: String?
-  package var secureCookies = false
+  package var behindProxy = false
   /// Requests a second of each client's address; nil for any number.
   package var rateLimit: Double?
   package var queue = 64
@@ -52,14 +52,17 @@ package struct ServerSettings: Sendable, Equatable {
       "audio_folder", "Your own recordings: TRACK_ID.mp3 or Artist - Title.mp3, in any folder below.", \.audioFolder),
     optional("tls_cert", "A PEM file with the certificate and its chain: with tls_key, HTTPS.", \.tlsCertificate),
     optional("tls_key", "A PEM file with the certificate's key.", \.tlsKey),
-    flag("secure_cookies", "Send cookies over HTTPS only: set it behind a proxy that speaks HTTPS.", \.secureCookies),
+    flag(
+      "behind_proxy",
+      "A proxy that speaks HTTPS stands before it: cookies go over HTTPS only, and a client's address is the last of "
+        + "X-Forwarded-For.", \.behindProxy),
     Key(
       name: "rate_limit",
       help: "Requests a second that each address may send, 0 for any number. "
         + "Standard: none on loopback, \(Int(standardRateLimit)) otherwise.",
       text: { $0.rateLimit.map { "\($0)" } }, isText: false,
       set: { settings, text in
-        guard let rate = Double(text), rate >= 0, rate.isFinite else { return false }
+        guard let rate = Double(text), rate == 0 || (0.001...1e6).contains(rate) else { return false }
         settings.rateLimit = rate
         return true
       }),

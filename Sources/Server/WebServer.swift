@@ -1,5 +1,5 @@
 internal import Files
-internal import FoundationEssentials
+internal import Glibc
 internal import Hummingbird
 internal import HummingbirdCore
 internal import HummingbirdTLS
@@ -59,7 +59,7 @@ package struct WebServer: Sendable {
       server: try server(),
       configuration: ApplicationConfiguration(
         address: .hostname(settings.host, port: settings.port), serverName: "segue",
-        availableConnectionsDelegate: MaximumAvailableConnections(settings.connections)),
+        availableConnectionsDelegate: MaximumAvailableConnections(Self.connections(settings.connections))),
       onServerRunning: { channel in port.yield(channel.localAddress?.port ?? 0) },
       logger: Self.quiet(logger))
     let loading = Loading(host: host, logger: logger) {
@@ -82,6 +82,16 @@ package struct WebServer: Sendable {
     }
   }
 
+  /// No more connections than there are descriptors for, because running out of these ends the server.
+  private static func connections(_ wanted: Int) -> Int {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return max(1, min(wanted, Int(min(limit.rlim_cur, 1 << 20)) - 200))
+  }
+
   /// The framework's own news, but for trouble.
   private static func quiet(_ logger: Logger) -> Logger {
     var logger = logger
@@ -92,12 +102,15 @@ package struct WebServer: Sendable {
   private func server() throws -> HTTPServerBuilder {
     let http = HTTPServerBuilder.http1(
       configuration: .init(
-        idleTimeout: .seconds(Self.idleSeconds), httpDecoderConfiguration: .init(maxHeaderListSize: 32 * 1024)))
+        additionalChannelHandlers: [
+          IdleStateHandler(writeTimeout: .seconds(Self.idleSeconds)), StalledWriteHandler(),
+        ], idleTimeout: .seconds(Self.idleSeconds), httpDecoderConfiguration: .init(maxHeaderListSize: 32 * 1024)))
     guard let certificate = settings.tlsCertificate, let key = settings.tlsKey else { return http }
     do {
-      let configuration = TLSConfiguration.makeServerConfiguration(
+      var configuration = TLSConfiguration.makeServerConfiguration(
         certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
         privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+      configuration.minimumTLSVersion = .tlsv12
       return try .tls(http, tlsConfiguration: configuration)
     } catch {
       throw InputError(
@@ -111,7 +124,7 @@ package struct WebServer: Sendable {
     host: ModelHost, store: UserStore, metrics: ServerMetrics, recordings: Recordings, settings: ServerSettings,
     logger: Logger
   ) -> some HTTPResponder<VisitContext> {
-    let visitors = Visitors(store: store, isSecure: settings.usesTLS || settings.secureCookies)
+    let visitors = Visitors(store: store, isSecure: settings.usesTLS || settings.behindProxy)
     let details = SpotifyDetails(service: spotify(settings, logger))
     func addRoutes(to routes: Routes) {
       PageRoutes().add(to: routes)
@@ -133,6 +146,7 @@ package struct WebServer: Sendable {
     routes.router.add(middleware: MetricsMiddleware(metrics: metrics))
     routes.router.add(middleware: SecurityHeaders(isSecure: visitors.isSecure))
     routes.router.add(middleware: ErrorMiddleware(methods: known.methods))
+    if settings.behindProxy { routes.router.add(middleware: ProxyMiddleware()) }
     if rate > 0 { routes.router.add(middleware: RateLimitMiddleware(limit: RateLimit(rate: rate))) }
     routes.router.add(middleware: OriginCheck())
     addRoutes(to: routes)
@@ -148,6 +162,19 @@ package struct WebServer: Sendable {
   }
 }
 
+/// Closes a connection on which an answer makes no way, because its client does not read.
+private final class StalledWriteHandler: ChannelInboundHandler, RemovableChannelHandler {
+  typealias InboundIn = Any
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case .write = event as? IdleStateHandler.IdleStateEvent {
+      context.close(promise: nil)
+    } else {
+      context.fireUserInboundEventTriggered(event)
+    }
+  }
+}
+
 /// Loads the model at the start and again on every SIGHUP.
 private struct Loading: Service {
   let host: ModelHost
@@ -156,11 +183,12 @@ private struct Loading: Service {
   let whenLoaded: @Sendable () async -> Void
 
   func run() async throws {
+    let hangups = await UnixSignalsSequence(trapping: .sighup)
     let start = ContinuousClock.now
     try host.reload()
     logger.info("the model is loaded", metadata: ["after": "\(ContinuousClock.now - start)"])
     await whenLoaded()
-    for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+    for await _ in hangups.cancelOnGracefulShutdown() {
       do {
         try host.reload()
         logger.notice("the model was exchanged")

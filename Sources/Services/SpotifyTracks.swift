@@ -12,6 +12,9 @@ package final class SpotifyTracks: Sendable {
   private let worker = DispatchQueue(label: "segue.spotify")
   // Touched by `worker` alone.
   nonisolated(unsafe) private let service: SpotifyService
+  /// Nothing is asked before, because it was too much or in vain. Touched by `worker` alone.
+  nonisolated(unsafe) private var quietUntil = ContinuousClock.now
+  private static let quietTime = Duration.seconds(30)
   private let answers = Mutex<[String: JSONValue]>([:])
   private let deadline: Deadline
   private let limit: Duration
@@ -59,7 +62,7 @@ package final class SpotifyTracks: Sendable {
   private func track(_ id: String) -> JSONValue? {
     guard SpotifyID.isValid(id) else { return nil }
     if let known = answers.withLock({ $0[id] }) { return known == .null ? nil : known }
-    guard !deadline.hasPassed else { return nil }
+    guard !deadline.hasPassed, quietUntil < .now else { return nil }
     do {
       let reply = try service.reply(to: "/v1/tracks/\(id)", call: Self.call, remedy: "The catalogue answers instead.")
       guard reply.status == 200 || reply.status == 404 else {
@@ -77,9 +80,11 @@ package final class SpotifyTracks: Sendable {
       }
       return track == .null ? nil : track
     } catch is CancellationError {
+      quietUntil = .now + Self.quietTime
       note("spotify took longer than \(limit.formattedSeconds): the catalogue answers instead")
     } catch {
-      note("\(error)")
+      quietUntil = .now + Self.quietTime
+      note("\(error) It is not asked for \(Self.quietTime.formattedSeconds).")
     }
     return nil
   }

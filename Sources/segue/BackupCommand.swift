@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Server
 
 struct BackupCommand: ParsableCommand {
@@ -15,6 +16,7 @@ struct BackupCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
+      umask(0o077)  // users' data are nobody else's
       if restore {
         try UserStore.restore(source, to: destination)
         Console.print("restored \(source) to \(destination)")

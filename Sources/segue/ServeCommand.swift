@@ -25,8 +25,8 @@ struct ServeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Your own recordings, for listening.", valueName: "folder")) var audioFolder: String?
   @Option(help: ArgumentHelp("A certificate and its chain (PEM), for HTTPS.", valueName: "file")) var tlsCert: String?
   @Option(help: ArgumentHelp("The certificate's key (PEM).", valueName: "file")) var tlsKey: String?
-  @Option(help: ArgumentHelp("Cookies over HTTPS only: true behind a proxy that speaks it.", valueName: "true|false"))
-  var secureCookies: String?
+  @Option(help: ArgumentHelp("Whether a proxy that speaks HTTPS stands before it.", valueName: "true|false"))
+  var behindProxy: String?
   @Option(
     help: ArgumentHelp(
       "Requests a second from one address (default: 50, on loopback any number).", valueName: "number"))
@@ -43,6 +43,7 @@ struct ServeCommand: ParsableCommand {
     try reportingErrors {
       let settings = try ServerSettings(flags: flags, environment: Self.environment, file: config)
       if printConfig { return print(settings.toml, terminator: "") }
+      umask(0o077)  // users' data are nobody else's
       let server = try WebServer(model: model, settings: settings) { folder in
         try folder.makeRecommender(on: try CPUBackend(threads: settings.threads))
       }
@@ -59,7 +60,7 @@ struct ServeCommand: ParsableCommand {
   private var flags: [String: String] {
     [
       "host": host, "port": port, "data": data, "audio_folder": audioFolder, "tls_cert": tlsCert, "tls_key": tlsKey,
-      "secure_cookies": secureCookies, "rate_limit": rateLimit, "queue": queue, "connections": connections,
+      "behind_proxy": behindProxy, "rate_limit": rateLimit, "queue": queue, "connections": connections,
       "threads": threads, "log_level": logLevel,
     ].compactMapValues(\.self)
   }

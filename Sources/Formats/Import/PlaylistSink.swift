@@ -7,6 +7,8 @@ final class PlaylistSink {
   let log: PlaylistLog
   let faults: ImportFaults
   private var pids = ByteTable()
+  /// How many playlists were given each name.
+  private var nameCounts: [String: Int] = [:]
   var report = ImportReport()
   /// What histories tell, until all of it is there.
   var history = ListeningHistory()
@@ -35,11 +37,11 @@ final class PlaylistSink {
   /// Begins a playlist that only has a name: a second one of the same name becomes `NAME (2)`.
   func begin(named name: String, title: String, meta: [(name: String, value: String)] = []) throws -> Int {
     let name = name.split(whereSeparator: \.isNewline).joined(separator: " ")
-    var number = 1
     while true {
+      let number = nameCounts[name, default: 0] + 1
+      nameCounts[name] = number
       let pid = number == 1 ? name : "\(name) (\(number))"
       if let playlist = try begin(PlaylistFields(pid: pid, title: title, meta: meta)) { return playlist }
-      number += 1
     }
   }
 

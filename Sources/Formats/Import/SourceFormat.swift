@@ -80,24 +80,24 @@ struct JSONSketch {
 
   init(_ text: Slice<Bytes>) {
     var (depth, base) = (0, 0)
-    var string: [UInt8]?
-    var (isEscaped, last) = (false, [UInt8]())
+    var (isInString, isEscaped, last) = (false, false, [UInt8]())
     for byte in text {
-      if var open = string {
+      if isInString {
         if isEscaped {
           isEscaped = false
         } else if byte == UInt8(ascii: "\\") {
           isEscaped = true
         } else if byte == UInt8(ascii: "\"") {
-          (string, last) = (nil, open)
+          isInString = false
           continue
         }
-        open.append(byte)
-        string = open
+        last.append(byte)
         continue
       }
       switch byte {
-      case UInt8(ascii: "\""): string = []
+      case UInt8(ascii: "\""):
+        isInString = true
+        last.removeAll(keepingCapacity: true)
       case UInt8(ascii: ":"): if depth == base + 1 { names.insert(String(decoding: last, as: UTF8.self)) }
       case UInt8(ascii: "{"): depth += 1
       case UInt8(ascii: "["):

@@ -24,9 +24,15 @@ struct TrackAnswer: Encodable {
       let value = catalogue.feature(feature, of: row)
       if value.isFinite { features[feature.rawValue] = Double("\(value)") }
     }
-    durationMs = features[AudioFeature.durationMilliseconds.rawValue].flatMap { $0 > 0 ? Int($0) : nil }
+    durationMs = Self.duration(row, of: catalogue)
     spotifyUrl = catalogue.isSynthetic ? nil : SpotifyID.link(id)
     preview = recordings.preview(of: row, in: catalogue)
+  }
+
+  /// Milliseconds, nil where they are missing or senseless.
+  static func duration(_ row: Int32, of catalogue: Catalogue) -> Int? {
+    let duration = catalogue.feature(.durationMilliseconds, of: row)
+    return duration > 0 && duration < 1e9 ? Int(duration) : nil
   }
 
   /// A song that a user's playlist names and the model that answers now does not know.
@@ -63,8 +69,7 @@ struct SpotifyTrackAnswer: Encodable {
     (id, name) = (catalogue.id(row), catalogue.name(row))
     artists = [Artist(name: catalogue.artist(row))]
     album = Album(name: catalogue.text("album_name", of: row))
-    let duration = catalogue.feature(.durationMilliseconds, of: row)
-    durationMs = duration > 0 ? Int(duration) : nil
+    durationMs = TrackAnswer.duration(row, of: catalogue)
     previewUrl = catalogue.text("preview_url", of: row)
     externalUrls = Links(spotify: catalogue.isSynthetic ? nil : SpotifyID.link(id))
     uri = SpotifyID.uri(id)

@@ -24,7 +24,7 @@ struct SecurityHeaders: RouterMiddleware {
     response.headers[HTTPField.Name("Permissions-Policy")!] = "camera=(), microphone=(), geolocation=()"
     if isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }
     if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-    return response
+    return request.method == .head ? response.createHeadResponse() : response
   }
 }
 

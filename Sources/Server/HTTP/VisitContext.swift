@@ -1,14 +1,33 @@
+internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 
 /// What is known of a request besides itself.
 struct VisitContext: RequestContext {
   var coreContext: CoreRequestContextStorage
-  /// The address that it came from; empty for one without.
-  let address: String
+  /// The address that it came from, of IPv6 the network's half; empty for one without.
+  var address: String
 
   init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
-    address = source.channel.remoteAddress?.ipAddress ?? ""
+    address = Self.network(source.channel.remoteAddress?.ipAddress ?? "")
+  }
+
+  /// Of an IPv6 address the first 64 bits, which is what one household or server has of them.
+  fileprivate static func network(_ address: String) -> String {
+    address.contains(":")
+      ? address.split(separator: ":", omittingEmptySubsequences: false).prefix(4).joined(separator: ":") : address
+  }
+}
+
+/// Takes a client's address from the proxy that stands before the server.
+struct ProxyMiddleware: RouterMiddleware {
+  func handle(
+    _ request: Request, context: VisitContext, next: (Request, VisitContext) async throws -> Response
+  ) async throws -> Response {
+    var context = context
+    let header = request.headers[values: HTTPField.Name("X-Forwarded-For")!].last
+    if let last = header?.split(separator: ",").last { context.address = VisitContext.network(String(last).trimmed) }
+    return try await next(request, context)
   }
 }

@@ -57,6 +57,12 @@ struct Visitors: Sendable {
     Visitor(user: user, cookie: cookie(session.text, seconds: Int(UserStore.sessionSeconds)))
   }
 
+  /// Lets a browser keep the session for as long again.
+  func renewing(_ response: Response, of user: UserID?, _ request: Request) -> Response {
+    guard let user, request.headers[.authorization] == nil, let session = session(of: request) else { return response }
+    return Visitor(user: user, cookie: cookie(session, seconds: Int(UserStore.sessionSeconds))).keepingSession(response)
+  }
+
   /// Takes the cookie from the browser.
   func ending(_ response: Response) -> Response {
     var response = response

@@ -36,25 +36,31 @@ enum PlaylistFile {
       error.path = "the file"
       throw error
     }
-    guard read.count <= playlistLimit else {
-      throw APIError.badRequest("The file holds \(read.count) playlists; \(playlistLimit) are taken at once.")
+    let songCount = read.reduce(0) { $0 + $1.songs.count }
+    guard read.count <= playlistLimit, songCount <= UserStore.songLimit else {
+      throw APIError.badRequest(
+        "The file holds \(read.count) playlists of \(songCount) songs; \(playlistLimit) of \(UserStore.songLimit) are "
+          + "taken at once.")
     }
     var unmatched = 0
     var known: [ReadPlaylist.Song: Int32?] = [:]
-    let playlists = read.enumerated().map { number, playlist in
+    let playlists = read.map { playlist in
       let tracks = playlist.songs.compactMap { song -> String? in
         let row = known[song] ?? find(song, model)
         known[song] = row
         if row == nil { unmatched += 1 }
         return row.map(model.catalogue.id)
       }
-      let own = String(
-        String.UnicodeScalarView(playlist.title.unicodeScalars.filter { $0.properties.generalCategory != .control })
-      ).trimmed
-      let title = own.isEmpty ? (name?.trimmed ?? "") : own
-      return (name: String((title.isEmpty ? "Imported playlist" : title).prefix(200)), tracks: tracks)
+      let names = [playlist.title, name ?? ""].map(Self.lineOfText) + ["Imported playlist"]
+      return (name: names.first { !$0.isEmpty }!, tracks: tracks)
     }
     return (playlists, unmatched)
+  }
+
+  /// Without controls and spaces around, 200 characters at most.
+  private static func lineOfText(_ text: String) -> String {
+    let scalars = text.unicodeScalars.lazy.filter { $0.properties.generalCategory != .control }.prefix(200)
+    return String(String.UnicodeScalarView(scalars)).trimmed
   }
 
   /// The song by id, then by artist and title.
@@ -81,7 +87,9 @@ enum PlaylistFile {
     let bytes = try format.bytes(ExportedPlaylist(title: playlist.name, tracks: tracks))
     // A name of letters and digits for every system, and the true one (RFC 6266).
     let plain = String(
-      playlist.name.unicodeScalars.map { $0.isASCII && $0.properties.isAlphabetic ? Character($0) : "-" })
+      playlist.name.unicodeScalars.map {
+        $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil) ? Character($0) : "-"
+      })
     let unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
     let encoded = playlist.name.utf8.map { byte in
       let character = Character(Unicode.Scalar(byte))

@@ -22,11 +22,9 @@ final class RecommendationQueue: Sendable {
   private struct Job: Sendable {
     var request: PlaylistRequest
     var count: Int
-    var style: DecodeStyle
     var wantsReasons: Bool
     var continuation: CheckedContinuation<Answer, any Error>
 
-    func isLike(_ other: Job) -> Bool { count == other.count && style == other.style }
   }
 
   private struct State {
@@ -55,11 +53,11 @@ final class RecommendationQueue: Sendable {
 
   /// - Throws: `IsFull`; what `SongRecommender.recommend` throws.
   func recommend(
-    _ request: PlaylistRequest, count: Int, decode style: DecodeStyle = .default, reasons wantsReasons: Bool
+    _ request: PlaylistRequest, count: Int, reasons wantsReasons: Bool
   ) async throws -> Answer {
     try await withCheckedThrowingContinuation { continuation in
       let job = Job(
-        request: request, count: count, style: style, wantsReasons: wantsReasons, continuation: continuation)
+        request: request, count: count, wantsReasons: wantsReasons, continuation: continuation)
       let (isTaken, mustStart) = state.withLock { state in
         guard state.waiting.count < limit else { return (false, false) }
         state.waiting.append(job)
@@ -82,7 +80,7 @@ final class RecommendationQueue: Sendable {
     }
   }
 
-  /// The first that waits, and those like it.
+  /// The first that waits, and those that want as many songs.
   private func nextBatch() -> [Job]? {
     state.withLock { state in
       guard let first = state.waiting.first else {
@@ -91,7 +89,7 @@ final class RecommendationQueue: Sendable {
       }
       var (batch, others): ([Job], [Job]) = ([], [])
       for job in state.waiting {
-        if batch.count < Self.batchLimit && job.isLike(first) { batch.append(job) } else { others.append(job) }
+        if batch.count < Self.batchLimit && job.count == first.count { batch.append(job) } else { others.append(job) }
       }
       state.waiting = others
       return batch
@@ -100,7 +98,7 @@ final class RecommendationQueue: Sendable {
 
   private func answer(_ batch: [Job]) {
     do {
-      let songs = try recommender.recommend(batch.map(\.request), count: batch[0].count, decode: batch[0].style)
+      let songs = try recommender.recommend(batch.map(\.request), count: batch[0].count, decode: .default)
       for (job, songs) in zip(batch, songs) {
         job.continuation.resume(
           with: Result {

@@ -1,5 +1,6 @@
 internal import Files
 internal import FoundationEssentials
+internal import Glibc
 internal import Music
 
 /// The user's own audio files, found once, at the start. A song's is called `TRACK_ID.mp3` or `Artist - Title.mp3`, in any
@@ -25,8 +26,7 @@ struct Recordings: Sendable {
     for path in try FileManager.default.subpathsOfDirectory(atPath: folder).sorted() {
       let name = path.split(separator: "/").last.map(String.init) ?? path
       guard let dot = name.lastIndex(of: "."), Self.mediaTypes[name[name.index(after: dot)...].lowercased()] != nil,
-        let attributes = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(path)"),
-        attributes[.type] as? FileAttributeType == .typeRegular
+        Self.size(of: "\(folder)/\(path)") != nil
       else { continue }
       let stem = String(name[..<dot])
       pathsOfIDs[stem] = pathsOfIDs[stem] ?? "\(folder)/\(path)"
@@ -35,7 +35,12 @@ struct Recordings: Sendable {
     }
   }
 
-  var count: Int { pathsOfIDs.count }
+  /// Bytes of a file that is a file itself, no link; nil for anything else and when it is gone.
+  static func size(of path: String) -> Int? {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
 
   /// The song's file, nil where there is none.
   func path(of row: Int32, in catalogue: Catalogue) -> String? {
@@ -59,8 +64,3 @@ struct Recordings: Sendable {
 
 /// A text as the search sees it: case, accents and punctuation aside.
 func folded(_ text: String) -> String { String(decoding: FoldedText(text).bytes, as: UTF8.self) }
-
-/// Bytes of a file, nil when it is gone.
-func fileSize(_ path: String) throws -> Int? {
-  try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-}

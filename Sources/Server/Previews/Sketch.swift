@@ -15,14 +15,15 @@ struct Sketch {
   init(_ row: Int32, of catalogue: Catalogue) {
     func feature(_ feature: AudioFeature, _ standard: Double) -> Double {
       let value = Double(catalogue.feature(feature, of: row))
-      return value.isFinite ? value : standard
+      return value.isFinite ? min(max(value, 0), 1000) : standard
     }
+    func share(_ name: AudioFeature) -> Double { min(feature(name, 0.5), 1) }
     tempo = min(max(feature(.tempo, 110), 50), 200)
-    energy = feature(.energy, 0.5)
-    valence = feature(.valence, 0.5)
-    acousticness = feature(.acousticness, 0.5)
-    danceability = feature(.danceability, 0.5)
-    instrumentalness = feature(.instrumentalness, 0.5)
+    energy = share(.energy)
+    valence = share(.valence)
+    acousticness = share(.acousticness)
+    danceability = share(.danceability)
+    instrumentalness = share(.instrumentalness)
     key = min(max(Int(feature(.key, 0)), 0), 11)
     isMajor = feature(.mode, 1) >= 0.5
     beats = feature(.timeSignature, 4) == 3 ? 3 : 4

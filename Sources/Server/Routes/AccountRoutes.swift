@@ -1,14 +1,14 @@
-internal import Dispatch
 internal import Hummingbird
 
 /// Who one is: a session from the first change on, an account for those who want one, tokens for programs.
 struct AccountRoutes: Sendable {
   let store: UserStore
   let visitors: Visitors
-  /// Tries to log in that each address and each name has: ten at once, then one every half minute.
+  /// Tries to log in that each address has in all, and for each name: so many at once, then one every half minute. A name
+  /// has none of its own, or anybody could lock its owner out.
   private let attempts = RateLimit(rate: 1.0 / 30, burst: 10)
   /// Passwords are derived one at a time, because each takes 32 MiB and a tenth of a second of a processor.
-  private let passwords = DispatchQueue(label: "segue.passwords", qos: .utility)
+  private let passwords = Work("passwords")
 
   init(store: UserStore, visitors: Visitors) { (self.store, self.visitors) = (store, visitors) }
 
@@ -49,10 +49,10 @@ struct AccountRoutes: Sendable {
       let credentials = try checked(try await request.json(Credentials.self))
       try slowDown(credentials.name, context)
       guard let known = try await store.password(of: credentials.name) else {
-        _ = await derive { PasswordHash(credentials.password) }  // takes as long as a wrong password
+        _ = try await passwords.run { try PasswordHash(credentials.password) }  // takes as long as a wrong password
         throw wrongCredentials
       }
-      guard await derive({ known.hash.matches(credentials.password) }) else { throw wrongCredentials }
+      guard try await passwords.run({ try known.hash.matches(credentials.password) }) else { throw wrongCredentials }
       let session = try await store.logIn(known.user, from: try await visitors.user(of: request))
       if let old = visitors.session(of: request) { try await store.endSession(old) }
       return visitors.began(session, of: known.user)
@@ -68,17 +68,21 @@ struct AccountRoutes: Sendable {
         throw APIError.badRequest("A password has at least 10 characters.")
       }
       try slowDown(credentials.name, context)
-      let visitor = try await visitors.visitor(of: request)
-      guard try await user(visitor.user).name == nil else {
+      try refuseToken(request)
+      let known = try await visitors.user(of: request)
+      guard try await known.asyncMap({ try await user($0).name }) == nil else {
         throw APIError(.conflict, "has_account", "You are logged in to an account: log out first.")
       }
-      let hash = await derive { PasswordHash(credentials.password) }
-      guard try await store.setName(credentials.name, hash, of: visitor.user) else {
-        throw APIError(.conflict, "name_taken", "Somebody has this name already: choose another.")
-      }
-      return visitor.keepingSession(.json(UserAnswer(try await user(visitor.user)), status: .created))
+      let taken = APIError(.conflict, "name_taken", "Somebody has this name already: choose another.")
+      guard try await store.password(of: credentials.name) == nil else { throw taken }
+      let hash = try await passwords.run { try PasswordHash(credentials.password) }
+      let visitor = try await visitors.visitor(of: request)
+      guard let session = try await store.setName(credentials.name, hash, of: visitor.user) else { throw taken }
+      return visitors.began(session, of: visitor.user)
+        .keepingSession(.json(UserAnswer(try await user(visitor.user)), status: .created))
     }
     router.delete("/api/v1/account") { request, _ in
+      try refuseToken(request)
       if let user = try await visitors.user(of: request) { try await store.delete(user) }
       return visitors.ending(.noContent)
     }
@@ -93,6 +97,7 @@ struct AccountRoutes: Sendable {
     }
     router.post("/api/v1/tokens") { request, _ in
       struct NewToken: Decodable { var label: String }
+      try refuseToken(request)
       let label = try APIError.checked(try await request.json(NewToken.self).label, "label", limit: 200)
       let visitor = try await visitors.visitor(of: request)
       guard let (token, secret) = try await store.makeToken(label: label, of: visitor.user) else {
@@ -128,14 +133,17 @@ struct AccountRoutes: Sendable {
   }
 
   private func slowDown(_ name: String, _ context: VisitContext) throws {
-    for key in ["name \(name.lowercased())", "address \(context.address)"] {
+    for key in ["\(context.address) as \(name.lowercased())", context.address] {
       if let seconds = attempts.wait(for: key) {
         throw APIError.busy(.tooManyRequests, "Too many tries: wait a moment.", retryAfter: Int(seconds.rounded(.up)))
       }
     }
   }
 
-  private func derive<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
-    await withCheckedContinuation { continuation in passwords.async { continuation.resume(returning: body()) } }
+  /// A token that got into other hands shall neither make more of them nor delete its user.
+  private func refuseToken(_ request: Request) throws {
+    guard request.headers[.authorization] == nil else {
+      throw APIError(.forbidden, "session_needed", "This takes a session: a token is not enough.")
+    }
   }
 }

@@ -26,6 +26,8 @@ struct HistoryRoutes: Sendable {
     var createdAt: String
   }
 
+  private static let songsOfPage = 3000
+
   func add(to router: Routes) {
     router.get("/api/v1/history") { request, _ in
       let limit = try request.integer("limit", default: 20, in: 1...100)
@@ -33,13 +35,19 @@ struct HistoryRoutes: Sendable {
       let model = try host.current
       guard let user = try await visitors.user(of: request) else { return .json(Page(entries: [], next: nil)) }
       let stored = try await store.history(of: user, before: Int64(before), limit: limit + 1)
-      let entries = stored.prefix(limit).map { entry in
+      // A page ends early where its entries are long.
+      var songCount = 0
+      let page = stored.prefix(limit).prefix { entry in
+        defer { songCount += entry.seeds.count + entry.songs.count }
+        return songCount < Self.songsOfPage
+      }
+      let entries = page.map { entry in
         func tracks(_ ids: [String]) -> [TrackAnswer] { ids.map { TrackAnswer(id: $0, in: model, recordings) } }
         return Entry(
           id: entry.id, createdAt: String(secondsSince1970: entry.created), playlistName: entry.playlistName,
           seeds: tracks(entry.seeds), recommendations: tracks(entry.songs))
       }
-      return .json(Page(entries: entries, next: stored.count > limit ? entries.last?.id : nil))
+      return .json(Page(entries: entries, next: stored.count > page.count ? entries.last?.id : nil))
     }
     router.delete("/api/v1/history") { request, _ in
       if let user = try await visitors.user(of: request) { try await store.clearHistory(of: user) }
@@ -64,7 +72,10 @@ struct HistoryRoutes: Sendable {
     router.get("/api/v1/feedback") { request, _ in
       struct Opinions: Encodable { var feedback: [Opinion] }
       let model = try host.current
-      let stored = try await visitors.user(of: request).asyncMap { try await store.feedback(of: $0) } ?? []
+      let limit = try request.integer("limit", default: 1000, in: 1...1000)
+      let offset = try request.integer("offset", default: 0, in: 0...UserStore.feedbackLimit)
+      let user = try await visitors.user(of: request)
+      let stored = try await user.asyncMap { try await store.feedback(of: $0, limit: limit, offset: offset) } ?? []
       return .json(
         Opinions(
           feedback: stored.map {

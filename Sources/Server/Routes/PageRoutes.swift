@@ -27,7 +27,10 @@ struct PageRoutes: Sendable {
 
     func response(to request: Request) -> Response {
       let headers: HTTPFields = [.eTag: tag, .cacheControl: "no-cache"]
-      if request.headers[.ifNoneMatch] == tag { return Response(status: .notModified, headers: headers) }
+      // A list of tags, or what a proxy that compresses makes of one (W/"…").
+      if request.headers[.ifNoneMatch]?.contains(tag) == true {
+        return Response(status: .notModified, headers: headers)
+      }
       var response = Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: bytes))
       response.headers[.contentType] = mediaType
       return response

@@ -14,6 +14,11 @@ struct PlayerRoutes: Sendable {
   let host: ModelHost
   let recordings: Recordings
   let store: UserStore
+  private let paths = Work("paths")
+
+  init(host: ModelHost, recordings: Recordings, store: UserStore) {
+    (self.host, self.recordings, self.store) = (host, recordings, store)
+  }
 
   /// Answers `error` elements with these codes; HTTP's status is 200, as the API has it.
   private struct Fault: Error {
@@ -54,9 +59,9 @@ struct PlayerRoutes: Sendable {
         ]
       }
       on("findSonicPath\(ending)", router) { query, model in
-        let path = try path(
-          from: try row(query, "startSongId", model), to: try row(query, "endSongId", model),
-          count: min(max(query["count"].flatMap(Int.init) ?? 25, 2), 100), model)
+        let (start, end) = (try row(query, "startSongId", model), try row(query, "endSongId", model))
+        let count = min(max(query["count"].flatMap(Int.init) ?? 25, 2), 100)
+        let path = try await paths.run { try Self.path(from: start, to: end, count: count, model) }
         return [
           "sonicMatch": .list(
             path.map { .object(["entry": song($0.row, model), "similarity": .number($0.similarity)]) })
@@ -85,7 +90,7 @@ struct PlayerRoutes: Sendable {
   }
 
   /// Songs on the straight line between two, in the space of the 29 numbers, the nearest at each of equal steps.
-  private func path(
+  private static func path(
     from start: Int32, to end: Int32, count: Int, _ model: ServedModel
   ) throws -> [(row: Int32, similarity: Double)] {
     let catalogue = model.catalogue

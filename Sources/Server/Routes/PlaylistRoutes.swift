@@ -11,6 +11,11 @@ struct PlaylistRoutes: Sendable {
   let recordings: Recordings
   let store: UserStore
   let visitors: Visitors
+  private let reading = Work("reading")
+
+  init(host: ModelHost, recordings: Recordings, store: UserStore, visitors: Visitors) {
+    (self.host, self.recordings, self.store, self.visitors) = (host, recordings, store, visitors)
+  }
 
   struct NewPlaylist: Decodable {
     var name: String
@@ -32,7 +37,9 @@ struct PlaylistRoutes: Sendable {
       struct Playlists: Encodable { var playlists: [PlaylistAnswer] }
       let user = try await visitors.user(of: request)
       let playlists = try await user.asyncMap { try await store.playlists(of: $0) } ?? []
-      return .json(Playlists(playlists: playlists.map { PlaylistAnswer($0.playlist, count: $0.count) }))
+      // The page asks for these first: whoever comes back keeps their cookie.
+      return visitors.renewing(
+        .json(Playlists(playlists: playlists.map { PlaylistAnswer($0.playlist, count: $0.count) })), of: user, request)
     }
     router.post("/api/v1/playlists") { request, _ in
       let new = try await request.json(NewPlaylist.self)
@@ -111,7 +118,7 @@ struct PlaylistRoutes: Sendable {
       let name = try request.text("name", limit: 200)
       let bytes = try await request.bytes(limit: PlaylistFile.sizeLimit)
       let model = try host.current
-      let read = try PlaylistFile.read(bytes, named: name, model)
+      let read = try await reading.run { try PlaylistFile.read(bytes, named: name, model) }
       let visitor = try await visitors.visitor(of: request)
       let playlists = try await store.makePlaylists(read.playlists, of: visitor.user)
       return visitor.keepingSession(

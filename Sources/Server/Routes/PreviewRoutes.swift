@@ -10,6 +10,7 @@ struct PreviewRoutes: Sendable {
   let recordings: Recordings
   private let files = FileIO()
   private let sketches = SketchCache()
+  private let making = Work("sketches")
 
   init(host: ModelHost, recordings: Recordings) { (self.host, self.recordings) = (host, recordings) }
 
@@ -22,7 +23,7 @@ struct PreviewRoutes: Sendable {
       switch recordings.preview(of: row, in: catalogue) {
       case .file: return try await file(recordings.path(of: row, in: catalogue)!, request, context)
       case .link: return Response(status: .found, headers: [.location: Recordings.link(of: row, in: catalogue)!])
-      case .sketch: return try sketch(of: row, in: catalogue, request)
+      case .sketch: return try await sketch(of: row, in: catalogue, request)
       case .none: throw APIError.notFound("recording of this song, and it has no features to make a sketch from")
       }
     }
@@ -31,7 +32,7 @@ struct PreviewRoutes: Sendable {
   private func file(_ path: String, _ request: Request, _ context: VisitContext) async throws -> Response {
     let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
     let headers: HTTPFields = [.contentType: Recordings.mediaTypes[ending]!, .acceptRanges: "bytes"]
-    guard let size = try fileSize(path) else { throw APIError.notFound("file any more") }
+    guard let size = Recordings.size(of: path) else { throw APIError.notFound("file any more") }
     guard let range = try ByteRange(request, size: size) else {
       return Response(status: .ok, headers: headers, body: try await files.loadFile(path: path, context: context))
     }
@@ -40,8 +41,16 @@ struct PreviewRoutes: Sendable {
       body: try await files.loadFile(path: path, range: range.bytes, context: context))
   }
 
-  private func sketch(of row: Int32, in catalogue: Catalogue, _ request: Request) throws -> Response {
-    let wave = sketches.wave(of: catalogue.id(row)) { Sketch(row, of: catalogue).wave() }
+  private func sketch(of row: Int32, in catalogue: Catalogue, _ request: Request) async throws -> Response {
+    let key = "\(catalogue.fingerprint) \(row)"
+    let wave =
+      if let known = sketches[key] { known } else {
+        try await making.run {
+          let wave = ByteBuffer(bytes: Sketch(row, of: catalogue).wave())
+          sketches[key] = wave
+          return wave
+        }
+      }
     let headers: HTTPFields = [
       .contentType: "audio/wav", .acceptRanges: "bytes", .cacheControl: "private, max-age=3600",
     ]
@@ -57,16 +66,16 @@ struct PreviewRoutes: Sendable {
 /// The sketches that were made last.
 private final class SketchCache: Sendable {
   private static let capacity = 64
-  private let waves = Mutex<(byID: [String: ByteBuffer], order: [String])>(([:], []))
+  private let waves = Mutex<(byKey: [String: ByteBuffer], order: [String])>(([:], []))
 
-  func wave(of id: String, _ make: () -> [UInt8]) -> ByteBuffer {
-    if let known = waves.withLock({ $0.byID[id] }) { return known }
-    let wave = ByteBuffer(bytes: make())
-    waves.withLock { waves in
-      if waves.byID.updateValue(wave, forKey: id) == nil { waves.order.append(id) }
-      if waves.order.count > Self.capacity { waves.byID[waves.order.removeFirst()] = nil }
+  subscript(_ key: String) -> ByteBuffer? {
+    get { waves.withLock { $0.byKey[key] } }
+    set {
+      waves.withLock { waves in
+        if waves.byKey.updateValue(newValue!, forKey: key) == nil { waves.order.append(key) }
+        if waves.order.count > Self.capacity { waves.byKey[waves.order.removeFirst()] = nil }
+      }
     }
-    return wave
   }
 }
 

@@ -4,6 +4,9 @@ internal import Hummingbird
 internal import Music
 internal import Recommendation
 
+/// A model that cannot do its work.
+private struct ModelFault: Error, CustomStringConvertible { let description: String }
+
 /// Recommending: the dissertation's service, and ours.
 struct RecommendationRoutes: Sendable {
   let host: ModelHost
@@ -58,9 +61,7 @@ struct RecommendationRoutes: Sendable {
     let question = try await request.json(Question.self)
     let model = try host.current
     let count = try checked(count: question.count ?? 10)
-    let savesIt = question.save ?? false
-    let visitor = savesIt ? try await visitors.visitor(of: request) : nil
-    let user: UserID? = if let visitor { visitor.user } else { try await visitors.user(of: request) }
+    let user = try await visitors.user(of: request)
     var (ids, title) = (question.tracks ?? [], question.title)
     if let title, title.unicodeScalars.count > 200 || title.hasControls {
       throw APIError.badRequest("title must be a line of at most 200 characters.")
@@ -82,7 +83,8 @@ struct RecommendationRoutes: Sendable {
     let result = Recommendations(
       answer.songs, of: given, wanted: count, catalogue: model.catalogue, ranksCatalogue: model.ranksCatalogue)
     var body = RecommendationsAnswer(result, reasons: answer.reasons, model, recordings)
-    if let visitor {
+    if question.save ?? false {
+      let visitor = try await visitors.visitor(of: request)
       body.historyId = try await store.addToHistory(
         playlistName: title, seeds: given.songs.filter { $0 >= 0 }.map(model.catalogue.id),
         songs: result.songs.map { model.catalogue.id($0.row) }, of: visitor.user)
@@ -94,10 +96,12 @@ struct RecommendationRoutes: Sendable {
   private func rank(
     _ request: PlaylistRequest, count: Int, reasons: Bool, _ model: ServedModel
   ) async throws -> RecommendationQueue.Answer {
-    do { return try await model.queue.recommend(request, count: count, reasons: reasons) } catch is RecommendationQueue
-      .IsFull
-    {
+    do {
+      return try await model.queue.recommend(request, count: count, reasons: reasons)
+    } catch is RecommendationQueue.IsFull {
       throw APIError.busy(.serviceUnavailable, "Too many requests wait for the model.", retryAfter: 1)
+    } catch let error as InputError {
+      throw ModelFault(description: "\(error)")  // the request was checked before: it is not the client's
     }
   }
 
@@ -119,10 +123,12 @@ struct RecommendationRoutes: Sendable {
     guard list.ids.count <= UserStore.songLimit, list.artists.count <= UserStore.songLimit else {
       throw APIError.badRequest("exclude and exclude_artists may name \(UserStore.songLimit) each.")
     }
+    guard (1...3650).contains(question.excludeHistoryDays ?? 1) else {
+      throw APIError.badRequest("exclude_history_days must lie in 1…3650.")
+    }
     if let user {
       list.ids += try await store.unwanted(by: user)
       if let days = question.excludeHistoryDays {
-        guard (1...3650).contains(days) else { throw APIError.badRequest("exclude_history_days must lie in 1…3650.") }
         list.ids += try await store.recommended(since: secondsSince1970() - Double(days) * 86_400, to: user)
       }
     }

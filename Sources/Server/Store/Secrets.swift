@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Files
 internal import FoundationEssentials
 
 /// Text that nobody can guess: session cookies, API tokens, ids of playlists. The store keeps hashes of the first two, so
@@ -37,19 +38,20 @@ struct PasswordHash: Sendable {
   init(salt: Data, key: Data) { (self.salt, self.key) = (salt, key) }
 
   /// Of a new password, with a salt of its own.
-  init(_ password: String) {
+  /// - Throws: `OutputError` when there is no memory for it.
+  init(_ password: String) throws {
     var random = SystemRandomNumberGenerator()
     salt = Data((0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
-    key = Self.derive(password, salt)
+    key = try Self.derive(password, salt)
   }
 
   /// Takes the same time whatever is wrong.
-  func matches(_ password: String) -> Bool {
-    let other = Array(Self.derive(password, salt))
+  func matches(_ password: String) throws -> Bool {
+    let other = Array(try Self.derive(password, salt))
     return other.count == key.count && CRYPTO_memcmp(other, Array(key), other.count) == 0
   }
 
-  private static func derive(_ password: String, _ salt: Data) -> Data {
+  private static func derive(_ password: String, _ salt: Data) throws -> Data {
     let (password, salt) = (Array(password.utf8), Array(salt))
     var key = [UInt8](repeating: 0, count: 32)
     let isDone = password.withUnsafeBytes { password in
@@ -57,7 +59,7 @@ struct PasswordHash: Sendable {
         password.baseAddress?.assumingMemoryBound(to: CChar.self), password.count, salt, salt.count, cost, blockSize,
         parallelism, memoryLimit, &key, key.count)
     }
-    precondition(isDone == 1, "scrypt failed")
+    guard isDone == 1 else { throw OutputError("scrypt failed: it needs 32 MiB of memory") }
     return Data(key)
   }
 }

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import Foundation
 internal import GRDB
 
 /// A user as others may know them.
@@ -75,7 +75,7 @@ extension UserStore {
     try await database.write { try $0.execute(sql: "DELETE FROM session WHERE hash = ?", arguments: [hash]) }
   }
 
-  /// Forgets sessions that have expired, and anonymous users whom none is left to reach.
+  /// Forgets sessions that have expired, and anonymous users whom none is left to reach or who, after a day, have nothing.
   func forgetExpired() async throws {
     let now = secondsSince1970()
     try await database.write { database in
@@ -83,8 +83,11 @@ extension UserStore {
       try database.execute(
         sql: """
           DELETE FROM user WHERE name IS NULL
-            AND id NOT IN (SELECT user FROM session) AND id NOT IN (SELECT user FROM token)
-          """)
+            AND id NOT IN (SELECT user FROM token)
+            AND (id NOT IN (SELECT user FROM session)
+              OR created < ? AND id NOT IN (SELECT user FROM playlist) AND id NOT IN (SELECT user FROM history)
+                AND id NOT IN (SELECT user FROM feedback))
+          """, arguments: [now - 86_400])
     }
   }
 
@@ -101,27 +104,38 @@ extension UserStore {
   func password(of name: String) async throws -> (user: UserID, hash: PasswordHash)? {
     try await database.read { database in
       try Row.fetchOne(
-        database, sql: "SELECT id, salt, key FROM user WHERE name = ? AND key IS NOT NULL", arguments: [name]
+        database, sql: "SELECT id, salt, key FROM user WHERE name_key = ? AND key IS NOT NULL",
+        arguments: [Self.key(of: name)]
       ).map { (UserID(row: $0["id"]), PasswordHash(salt: $0["salt"], key: $0["key"])) }
     }
   }
 
-  /// Gives an anonymous user a name.
-  /// - Returns: whether the name was free and the user had none.
-  func setName(_ name: String, _ password: PasswordHash, of user: UserID) async throws -> Bool {
+  /// Names that differ in capitals or in how Unicode composes their letters are one.
+  private static func key(of name: String) -> String { name.lowercased().precomposedStringWithCanonicalMapping }
+
+  /// Gives an anonymous user a name. Sessions and tokens that there were before end, because others may have noted them.
+  /// - Returns: a new session; nil when the name is taken or the user has one.
+  func setName(_ name: String, _ password: PasswordHash, of user: UserID) async throws -> Secret? {
+    let secret = Secret()
     do {
       return try await database.write { database in
         try database.execute(
-          sql: "UPDATE user SET name = ?, salt = ?, key = ? WHERE id = ? AND name IS NULL",
-          arguments: [name, password.salt, password.key, user.row])
-        return database.changesCount == 1
+          sql: "UPDATE user SET name = ?, name_key = ?, salt = ?, key = ? WHERE id = ? AND name IS NULL",
+          arguments: [name, Self.key(of: name), password.salt, password.key, user.row])
+        guard database.changesCount == 1 else { return nil }
+        for table in ["session", "token"] {
+          try database.execute(sql: "DELETE FROM \(table) WHERE user = ?", arguments: [user.row])
+        }
+        try Self.insertSession(secret, of: user, in: database)
+        return secret
       }
     } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
-      return false
+      return nil
     }
   }
 
-  /// A new session of an account. What an anonymous user made goes to it.
+  /// A new session of an account. What an anonymous user made goes to it, but for their tokens, which somebody else may have.
+  /// - Throws: `PlaylistRefusal` when both together have too many playlists.
   func logIn(_ user: UserID, from anonymous: UserID?) async throws -> Secret {
     let secret = Secret()
     try await database.write { database in
@@ -129,7 +143,10 @@ extension UserStore {
         try Bool.fetchOne(
           database, sql: "SELECT name IS NULL FROM user WHERE id = ?", arguments: [anonymous.row]) == true
       {
-        for table in ["playlist", "history", "token"] {
+        let count = try Int.fetchOne(
+          database, sql: "SELECT COUNT(*) FROM playlist WHERE user IN (?, ?)", arguments: [user.row, anonymous.row])!
+        guard count <= Self.playlistLimit else { throw PlaylistRefusal.tooManyPlaylists }
+        for table in ["playlist", "history"] {
           try database.execute(
             sql: "UPDATE \(table) SET user = ? WHERE user = ?", arguments: [user.row, anonymous.row])
         }

@@ -102,11 +102,13 @@ extension UserStore {
   }
 
   /// The last first.
-  func feedback(of user: UserID) async throws -> [Feedback] {
+  func feedback(of user: UserID, limit: Int, offset: Int) async throws -> [Feedback] {
     try await database.read { database in
       try Row.fetchAll(
-        database, sql: "SELECT track, verdict, created FROM feedback WHERE user = ? ORDER BY created DESC, track",
-        arguments: [user.row]
+        database,
+        sql:
+          "SELECT track, verdict, created FROM feedback WHERE user = ? ORDER BY created DESC, track LIMIT ? OFFSET ?",
+        arguments: [user.row, limit, offset]
       ).map { row in
         Feedback(track: row["track"], verdict: Verdict(rawValue: row["verdict"])!, created: row["created"])
       }

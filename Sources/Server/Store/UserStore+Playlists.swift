@@ -54,6 +54,7 @@ extension UserStore {
       let count = try Int.fetchOne(
         database, sql: "SELECT COUNT(*) FROM playlist WHERE user = ?", arguments: [user.row])!
       guard count + contents.count <= Self.playlistLimit else { throw PlaylistRefusal.tooManyPlaylists }
+      guard contents.allSatisfy({ $0.tracks.count <= Self.songLimit }) else { throw PlaylistRefusal.tooManySongs }
       return try contents.map { name, tracks in
         let id = Secret(byteCount: 16).text
         try database.execute(
@@ -82,6 +83,7 @@ extension UserStore {
   func addTracks(_ tracks: [String], to id: String, at position: Int?, of user: UserID) async throws -> StoredPlaylist {
     try await change(id, of: user) { database, playlist in
       let count = playlist.entries.count
+      guard count + tracks.count <= Self.songLimit else { throw PlaylistRefusal.tooManySongs }
       try Self.append(tracks, to: id, from: count, in: database)
       guard let position, position < count else { return }
       let added = try Int64.fetchAll(
@@ -97,6 +99,7 @@ extension UserStore {
   func replaceTracks(_ tracks: [String], of id: String, version: Int?, of user: UserID) async throws -> StoredPlaylist {
     try await change(id, of: user) { database, playlist in
       guard version == nil || version == playlist.version else { throw PlaylistRefusal.changedSince }
+      guard tracks.count <= Self.songLimit else { throw PlaylistRefusal.tooManySongs }
       // Songs that stay keep their entries.
       var kept = Dictionary(grouping: playlist.entries, by: \.track).mapValues { $0.map(\.id)[...] }
       var (order, new): ([Int64?], [String]) = ([], [])
@@ -169,7 +172,6 @@ extension UserStore {
   }
 
   private static func append(_ tracks: [String], to id: String, from first: Int, in database: Database) throws {
-    guard first + tracks.count <= songLimit else { throw PlaylistRefusal.tooManySongs }
     let insert = try database.cachedStatement(sql: "INSERT INTO entry (playlist, position, track) VALUES (?, ?, ?)")
     for (place, track) in tracks.enumerated() { try insert.execute(arguments: [id, first + place, track]) }
   }

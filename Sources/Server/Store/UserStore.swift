@@ -37,9 +37,14 @@ package struct UserStore: Sendable {
     var configuration = Configuration()
     configuration.busyMode = .timeout(5)
     configuration.maximumReaderCount = 4
-    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
     do {
       database = try DatabasePool(path: path, configuration: configuration)
+      // The pool sets NORMAL itself, which a power cut would get the better of.
+      let level = try database.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        return try Int.fetchOne(database, sql: "PRAGMA synchronous")
+      }
+      precondition(level == 2, "UserStore: synchronous = \(level ?? -1)")
       try Self.migrations.migrate(database)
       let isNewer = try database.read { try Self.migrations.hasBeenSuperseded($0) }
       guard !isNewer else {
@@ -80,8 +85,9 @@ package struct UserStore: Sendable {
   /// - Throws: `InputError` for a file that is no whole store; `UsageError` when the folder holds a store already.
   package static func restore(_ backup: String, to folder: String) throws {
     let path = "\(folder)/\(fileName)"
-    guard !FileManager.default.fileExists(atPath: path) else {
-      throw UsageError("\(folder) holds a store already: name another folder, or move \(fileName) away.")
+    // A log that was left over would be read into the restored store.
+    guard !["", "-wal", "-shm"].contains(where: { FileManager.default.fileExists(atPath: path + $0) }) else {
+      throw UsageError("\(folder) holds a store already: name another folder, or move \(fileName)* away.")
     }
     let source: DatabaseQueue
     do {
@@ -118,7 +124,8 @@ package struct UserStore: Sendable {
   private static let schema = """
     CREATE TABLE user (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
-      name TEXT UNIQUE COLLATE NOCASE,  -- null: anonymous
+      name TEXT,  -- null: anonymous
+      name_key TEXT UNIQUE,  -- by which it is told from others
       salt BLOB, key BLOB,
       created REAL NOT NULL
     );
