@@ -3,10 +3,10 @@
 
     browser.py SEGUE MODEL [--out DIR] [--quick] [--only NAME] [--screenshots DIR]
 
-Starts the service on MODEL and goes every way a reader can go, in headless Chromium over WebDriver: what stands on the page is
-held against what the server has, every main state is looked at by axe-core and kept as a picture in DIR. --quick is the main
-way at one width; --screenshots makes the README's two pictures and nothing else. Ends with status 1 when something is not as it
-should be. Needs the packages chromium and chromium-driver; the rest comes from PyPI into .venv."""
+Starts the service on MODEL and goes every way a reader can go, in headless Chromium over WebDriver: what the page
+shows is held against what the server has, every main state is audited by axe-core and kept as a picture in DIR. --quick
+is the main way at one width; --screenshots makes the README's two pictures and nothing else. Ends with status 1 when
+something is not as it should be. Needs the packages chromium and chromium-driver; the rest goes from PyPI to .venv."""
 
 import argparse
 import os
@@ -28,7 +28,8 @@ def enter_environment():
     python = os.path.join(HOME, ".venv", "bin", "python")
     if not os.path.exists(python):
         subprocess.run([sys.executable, "-m", "venv", os.path.join(HOME, ".venv")], check=True)
-    if subprocess.run([python, "-c", "import selenium, axe_playwright_python, PIL"], stderr=subprocess.DEVNULL).returncode:
+    lacks = subprocess.run([python, "-c", "import selenium, axe_playwright_python, PIL"], stderr=subprocess.DEVNULL)
+    if lacks.returncode:
         for needs in [NEEDS, ["--no-deps", *NEEDS_ALONE]]:
             subprocess.run([python, "-m", "pip", "install", "-q", *needs], check=True)
     os.execv(python, [python, *sys.argv])
@@ -44,7 +45,7 @@ except ImportError:
 import byways
 import journeys
 from load import Server
-from pages import Browser
+from pages import Browser, Keys
 
 
 MAIN_WAY = [journeys.first_visit, journeys.search, journeys.order, journeys.recommend, journeys.player]
@@ -53,8 +54,8 @@ ALL = [*MAIN_WAY, journeys.verdicts, journeys.playlists, journeys.history, byway
 
 
 # Words of the console that belong to what a way means to happen: a refused password, a server that is not there.
-EXPECTED = re.compile("status of (400|401|404|409|422|503) |net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED|CONNECTION_RESET"
-                      "|EMPTY_RESPONSE)")
+EXPECTED = re.compile("status of (400|401|404|409|422|503) |net::ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED"
+                      "|CONNECTION_RESET|EMPTY_RESPONSE)")
 
 
 class Service:
@@ -116,6 +117,7 @@ class Run:
             for finding in browser.audit() if audit else []:
                 check(False, f"{state}, axe-core: {finding}")
             if audit:
+                check(not browser.covered(), f"{state} hides {browser.covered()}")
                 check(not browser.small_targets(), f"{state} has targets too small: {browser.small_targets()}")
 
         look.folder = self.folder
@@ -133,13 +135,18 @@ class Run:
 
 def pictures(browser, songs, folder):
     """The README's: the desktop with a song's reasons, the phone in the dark."""
-    for width, theme, name in [(1440, "light", "page"), (360, "dark", "page-phone")]:
-        browser.layout(width, theme)
+    for width, height, theme, name in [(1440, 1080, "light", "page"), (360, 740, "dark", "page-phone")]:
+        browser.layout(width, theme, height)
         browser.begin(songs)
+        browser.view("recommend")
+        browser.slide("steer-energy", Keys.ARROW_RIGHT, 3)
         browser.recommend()
         browser.press("recommendation why")
+        if browser.is_wide:
+            browser.press(browser.all("recommendation play")[0])
+            browser.until(lambda: browser.player()["time"] > 2, "the sound")
+            browser.run("document.querySelector('#recommend').scrollTo(0, 0)")
         browser.run("document.activeElement.blur()")
-        browser.run("document.querySelector('#results-title').scrollIntoView()")
         path = os.path.join(folder, f"{name}.png")
         browser.picture(path)
         with PIL.Image.open(path) as picture:

@@ -1,5 +1,5 @@
-"""What a reader does on the page, one way a function: the steps of the dissertation's table 8.3 (data in, encoder to decoder,
-recommendations, the player with all its features) and all that the page offers beyond them.
+"""What a reader does on the page, one way a function: the steps of the dissertation's table 8.3 (data in, encoder to
+decoder, recommendations, the player with all its features) and all that the page offers beyond them.
 
 Each begins as somebody unknown to the server. `check(is_so, what)` notes, `look(name)` takes a picture and audits."""
 
@@ -34,11 +34,11 @@ def first_visit(browser, songs, check, look):
     check(browser.one("tutorial"), "the menu brings the tutorial back")
     browser.press("tutorial-skip")
     browser.view("recommend")
-    check("Put a few songs on the playlist first" in browser.text("recommend-empty"), "no songs, no recommendations: told")
+    check("Put a few songs on the playlist first" in browser.text("recommend-empty"), "what recommending needs is told")
     browser.view("history")
     check("Nothing has been recommended yet" in browser.text("history-empty"), "an empty history says what it is for")
     browser.press("menu")
-    browser.run("document.querySelector('[data-test=theme-%s]').click()" % ("light" if browser.theme == "dark" else "dark"))
+    browser.press(browser.find(f"label:has([value={'light' if browser.theme == 'dark' else 'dark'}])"))
     chosen = browser.run("document.documentElement.dataset.theme")
     browser.reload()
     check(chosen != browser.theme and browser.run("document.documentElement.dataset.theme") == chosen,
@@ -138,7 +138,8 @@ def playlists(browser, songs, check, look):
     browser.view("playlist")
 
     def named(name, count, what):
-        browser.until(lambda: browser.text("playlist-switch") == name and len(browser.ids("playlist-row")) == count, what)
+        browser.until(
+            lambda: browser.text("playlist-switch") == name and len(browser.ids("playlist-row")) == count, what)
         check(len(browser.songs_of(name) or []) == count, f"{what}: on the server too")
 
     def choose(action):
@@ -196,6 +197,7 @@ def recommend(browser, songs, check, look):
     plain = sum(tempos(browser)) / len(tempos(browser))
     browser.slide("steer-tempo", Keys.ARROW_RIGHT, 12)
     check("faster" in browser.one("steer-tempo").get_attribute("aria-valuetext"), "the slider says faster")
+    look("steering")
     browser.recommend()
     fast = sum(tempos(browser)) / len(tempos(browser))
     check(fast > plain + 8, f"steered to a higher tempo the songs are faster: {plain:.0f}, then {fast:.0f} BPM")
@@ -245,8 +247,8 @@ def verdicts(browser, songs, check, look):
     known = [browser.api("GET", f"/tracks/{each}").get("spotify_url") for each in shown]
     check(links == len([each for each in known if each]), "songs whose address is known have a link, others none")
     link = browser.driver.execute_async_script("""const [track, done] = arguments;
-      import("/assets/songs.js").then(({songActions}) => done(songActions({...track, spotify_url: "https://example.org/1"})
-        [0].outerHTML));""", songs[0])
+      import("/assets/songs.js").then(({songActions}) =>
+        done(songActions({...track, spotify_url: "https://example.org/1"})[0].outerHTML));""", songs[0])
     check('href="https://example.org/1"' in link and 'rel="noopener noreferrer"' in link and 'target="_blank"' in link,
           "a link opens a new tab that knows nothing of the page")
 
@@ -254,7 +256,8 @@ def verdicts(browser, songs, check, look):
 def player(browser, songs, check, look):
     browser.begin(songs[:4])
     browser.view("playlist")
-    check(browser.player()["id"] is None and browser.all("player-play")[0].get_attribute("disabled"), "nothing plays at first")
+    check(browser.player()["id"] is None and browser.all("player-play")[0].get_attribute("disabled"),
+          "nothing plays at first")
     browser.press("playlist-row play")
     first = browser.until(lambda: browser.player()["time"] > 0.3 and browser.player(), "the sound to go on")
     check(first["id"] == songs[0]["id"], "the song that was pressed plays")
@@ -279,7 +282,8 @@ def player(browser, songs, check, look):
     check(browser.player()["paused"] and paused["id"] == songs[0]["id"], "pause holds while seeking")
     browser.press("player-forward")
     later = browser.until(lambda: browser.player()["time"] > 4.5 and browser.player(), "forward")
-    check(later["id"] == songs[0]["id"] and later["time"] < later["length"], f"forward stays in the song: {later['time']:.1f} s")
+    check(later["id"] == songs[0]["id"] and later["time"] < later["length"],
+          f"forward stays in the song: {later['time']:.1f} s")
     browser.press("player-rewind")
     browser.until(lambda: browser.player()["time"] < later["time"] - 0.5, "rewind")
     browser.press("player-play")
@@ -301,8 +305,8 @@ def player(browser, songs, check, look):
     browser.until(lambda: abs(browser.player()["time"] - 2) < 0.2, "two seconds")
     browser.reload()
     kept = browser.until(lambda: browser.player()["time"] > 1 and browser.player(), "the player after a reload")
-    check(kept["id"] == songs[0]["id"] and abs(kept["time"] - 2) < 0.3 and kept["paused"] and abs(kept["volume"] - 0.3) < 0.01,
-          "a reload keeps song, place and volume")
+    check(kept["id"] == songs[0]["id"] and abs(kept["time"] - 2) < 0.3 and kept["paused"]
+          and abs(kept["volume"] - 0.3) < 0.01, "a reload keeps song, place and volume")
     if not browser.is_wide:
         browser.press("player-more")
     browser.press("player-play")
@@ -327,7 +331,8 @@ def history(browser, songs, check, look):
     browser.press(browser.all("restore")[1])
     browser.until(lambda: browser.text("playlist-switch").startswith("Evening ("), "the restored playlist")
     browser.until(lambda: browser.ids("playlist-row")[-len(early):] == early, "its songs")
-    check(browser.songs_of(browser.text("playlist-switch")) == browser.ids("playlist-row"), "it is a playlist on the server")
+    check(browser.songs_of(browser.text("playlist-switch")) == browser.ids("playlist-row"),
+          "it is a playlist on the server")
     browser.view("history")
     browser.press("forget")
     browser.press("confirm")

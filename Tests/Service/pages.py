@@ -1,4 +1,4 @@
-"""A reader at the page of `segue serve`: what they see, press, type, drag and hear, in a headless Chromium over WebDriver.
+"""A reader at the page of `segue serve`: what they see, press, type, drag and hear, in a headless Chromium.
 
 Things of the page go by their `data-test`; "recommendation why" is the `why` within a `recommendation`."""
 
@@ -28,18 +28,29 @@ AUDIT = """const done = arguments[0];
 axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
   rules: {"target-size": {enabled: false}}, resultTypes: ["violations"]}).then(({violations}) => done(violations));"""
 SMALL = """[...document.querySelectorAll("button, a, input, select, summary")]
-  .filter((each) => each.checkVisibility() && !each.closest(".unseen, p") && !each.matches(".skip, .unseen")
-    && !each.labels?.length)
-  .map((each) => [each, each.getBoundingClientRect()])
-  .filter(([, {width, height}]) => width < arguments[0] || height < arguments[0])
-  .map(([each, {width, height}]) => `${each.dataset.test ?? each.id ?? each.className} ${Math.round(width)}×${Math.round(height)}`)
+  .filter((each) => each.checkVisibility() && getComputedStyle(each).display !== "inline" && !each.closest(".unseen, p")
+    && !each.matches(".skip, .unseen") && !each.labels?.length)
+  .map((each) => [each, (each.closest(".lines") ?? each).getBoundingClientRect()])
+  .filter(([each, {width, height}]) => height < arguments[0] || !each.matches("a") && width < arguments[0])
+  .map(([each, {width, height}]) => `${each.dataset.test ?? each.tagName} ${Math.round(width)}×${height}`)
   .filter((text, index, all) => all.indexOf(text) === index)"""
+# Words and controls whose middle shows something else, bars and menus that float over the page aside.
+COVERED = """[...document.querySelectorAll("main :is(button, a, input, select, summary, label, output, h2, h3, b, strong)")]
+  .filter((each) => each.checkVisibility({opacityProperty: true}) && getComputedStyle(each).pointerEvents !== "none"
+    && !each.closest(".unseen"))
+  .map((each) => {
+    const {left, top, width, height} = each.getBoundingClientRect();
+    return [each, document.elementFromPoint(left + width / 2, top + height / 2)];
+  })
+  .filter(([each, over]) => over && !each.contains(over) && !over.contains(each) && !each.labels?.[0]?.contains(over)
+    && !over.closest("#top, #views, #dock, #player, #notices, #banner, .menu, dialog"))
+  .map(([each, over]) => `${each.dataset.test ?? each.textContent} under ${over.dataset.test ?? over.textContent}`)"""
 STILL = """const done = arguments[0];
 const ends = document.getAnimations().filter((each) => Number.isFinite(each.effect.getComputedTiming().endTime));
 Promise.allSettled(ends.map(({finished}) => finished)).then(() => requestAnimationFrame(() => done()));"""
 PLAYER = """const done = arguments[0];
 import("/assets/player.js").then(({player: {audio, track}}) => done({id: track?.id ?? null, time: audio.currentTime,
-  length: audio.duration, paused: audio.paused, volume: audio.volume, muted: audio.muted, source: audio.currentSrc}));"""
+  length: audio.duration, paused: audio.paused, volume: audio.volume, muted: audio.muted}));"""
 
 
 class Missing(Exception):
@@ -75,13 +86,19 @@ class Browser:
     def cdp(self, command, **parameters):
         return self.driver.execute_cdp_cmd(command, parameters)
 
-    def layout(self, width, theme):
+    def layout(self, width, theme, height=None):
         """A phone, a tablet (both touched) or a desktop of that width, whose system is light or dark."""
-        self.width, self.theme, self.is_wide = width, theme, width >= WIDE
-        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=HEIGHTS[width], deviceScaleFactor=1,
+        self.width, self.height, self.theme, self.is_wide = width, height or HEIGHTS[width], theme, width >= WIDE
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=self.height, deviceScaleFactor=1,
                  mobile=not self.is_wide)
         self.cdp("Emulation.setTouchEmulationEnabled", enabled=not self.is_wide)
         self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
+
+    def offline(self, is_off):
+        self.cdp("Network.enable")
+        rate = 0 if is_off else -1
+        self.cdp("Network.emulateNetworkConditions", offline=is_off, latency=0, downloadThroughput=rate,
+                 uploadThroughput=rate)
 
     # Going somewhere
 
@@ -177,8 +194,13 @@ class Browser:
                 for each in self.driver.execute_async_script(AUDIT)]
 
     def small_targets(self):
-        """What a finger (44 px) or a pointer (24 px) could miss; the covers' whole text line is a target beside its title."""
+        """What a finger (44 px) or a pointer (24 px) could miss. Of a song all its lines can be pressed, not only the
+        title."""
         return self.run(SMALL, 24 if self.is_wide else 44)
+
+    def covered(self):
+        """What lies under something that does not float."""
+        return self.run(COVERED)
 
     def complaints(self):
         """What the console said since it was last asked."""
@@ -224,7 +246,8 @@ class Browser:
         """Presses Tab until one of these has the focus; every stop on the way must show that it has it."""
         for _ in range(most):
             self.keys(Keys.TAB)
-            if not self.run("getComputedStyle(document.activeElement).outlineStyle !== 'none'"
+            if not self.run("document.activeElement === document.body"
+                            " || getComputedStyle(document.activeElement).outlineStyle !== 'none'"
                             " || getComputedStyle(document.activeElement).boxShadow !== 'none'"):
                 raise Missing(f"a sign of the focus on {self.focus()}")
             if self.focus() in names:
@@ -241,7 +264,8 @@ class Browser:
             def finger(kind, *points):
                 self.cdp("Input.dispatchTouchEvent", type=kind, touchPoints=[{"x": x, "y": at} for at in points])
             self.cdp("Emulation.setTouchEmulationEnabled", enabled=True)
-            down, move, up = lambda: finger("touchStart", y), lambda at: finger("touchMove", at), lambda: finger("touchEnd")
+            down, move, up = (lambda: finger("touchStart", y), lambda at: finger("touchMove", at),
+                              lambda: finger("touchEnd"))
         else:
             def mouse(kind, at):
                 self.cdp("Input.dispatchMouseEvent", type=kind, x=x, y=at, button="left", buttons=1, clickCount=1)
