@@ -3,7 +3,7 @@
 BUILD := swift build -c release
 SEGUE := .build/release/segue
 
-.PHONY: build setup setup-tests demo test bench fuzz gpu-folder format clean
+.PHONY: build setup setup-tests demo test browser soak fuzz-api bench fuzz gpu-folder format clean
 
 build: setup
 	$(BUILD)
@@ -28,6 +28,29 @@ test: setup-tests
 	$(BUILD) --build-tests
 	swift test -c release --skip-build
 
+# What the service is tried on: MODEL=FOLDER takes another, such as one of real songs.
+MODEL := demo/model
+demo/model/model.safetensors: | build
+	$(SEGUE) demo
+
+# The page of `segue serve` in Chromium, every way through it on phone, tablet and desktop, light and dark; pictures of every
+# state go to .build-browser. ARGUMENTS=--quick is the main way at one width.
+browser: build $(MODEL)/model.safetensors
+	@sh .ci/install chromium chromium-driver python3-venv
+	python3 Tests/Service/browser.py $(SEGUE) $(MODEL) $(ARGUMENTS)
+
+# The service under ten MINUTES of mixed traffic, then as many requests as it can answer, then more than that.
+MINUTES := 10
+soak: build $(MODEL)/model.safetensors
+	@sh .ci/install wrk python3
+	python3 Tests/Service/load.py $(SEGUE) $(MODEL) --minutes $(MINUTES)
+	python3 Tests/Service/load.py $(SEGUE) $(MODEL)
+
+# Requests made up from the API's contract, good and bad.
+fuzz-api: build $(MODEL)/model.safetensors
+	@sh .ci/install python3-venv
+	sh Tests/Service/fuzz.sh $(SEGUE) $(MODEL)
+
 # Segue beside its peers, every kernel against its roofline and cost as the work grows, on this machine's CPU; tables and
 # pictures go to Benchmarks/results. ARGUMENTS are compare.py's: ARGUMENTS=--quick is a short run of everything.
 bench: build
@@ -47,4 +70,4 @@ format:
 	swift format -i -r Package.swift Sources Kernels Tests Benchmarks/Sources
 
 clean:
-	rm -rf .build .build-fuzz .build-intel .build-static .venv
+	rm -rf .build .build-browser .build-fuzz .build-intel .build-static .venv

@@ -105,6 +105,7 @@ import Testing
     let entry = rest["entries"][0]["id"].int!
     let restored = try await visitor.send("POST", "/api/v1/history/\(entry)/restore")
     #expect(restored.status == 201 && restored.json.trackIDs == ["t1", "t50"] + ids[0])
+    #expect(restored.json["name"].string == "From t1 (restored)")
 
     let lately = try await visitor.send(
       "POST", "/api/v1/recommendations", json: ["tracks": ["t3", "t50"], "count": 4, "exclude_history_days": 1])

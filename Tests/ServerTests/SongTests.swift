@@ -42,6 +42,8 @@ import Testing
     let songs = try await visitor.send("GET", "/api/v1/tracks?artist=Artist%20golden&limit=100").json
     #expect(songs["total"].int == artists["artists"].list.first { $0["name"].string == "Artist golden" }?["tracks"].int)
     #expect(songs["tracks"].list.allSatisfy { $0["artist"].string == "Artist golden" })
+    let asBrowsersAsk = try await visitor.send("GET", "/api/v1/tracks?artist=Artist+golden&limit=100").json
+    #expect(asBrowsersAsk["total"].int == songs["total"].int)
   }
 
   @Test func `a song tells what is known of it`() async throws {

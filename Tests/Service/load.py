@@ -23,10 +23,12 @@ import urllib.request
 
 
 class Server:
-    def __init__(self, segue, model, data, *flags):
+    """`segue serve` on a free port, or on `port` when it follows one that was there."""
+
+    def __init__(self, segue, model, data, *flags, port=None):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+            self.port = port or probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
         start = time.monotonic()
         self.process = subprocess.Popen(

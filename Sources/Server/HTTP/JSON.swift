@@ -85,7 +85,7 @@ extension Request {
   /// A whole number of the query within a range.
   /// - Throws: `APIError` 400.
   func integer(_ name: String, default standard: Int, in range: ClosedRange<Int>) throws -> Int {
-    guard let text = uri.queryParameters[name[...]] else { return standard }
+    guard let text = uri.withSpaces.queryParameters[name[...]] else { return standard }
     guard let value = Int(text), range.contains(value) else {
       throw APIError.badRequest("\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound).")
     }
@@ -95,12 +95,17 @@ extension Request {
   /// A text of the query, nil where there is none.
   /// - Throws: `APIError` 400 for one that is too long.
   func text(_ name: String, limit: Int) throws -> String? {
-    guard let text = uri.queryParameters[name[...]] else { return nil }
+    guard let text = uri.withSpaces.queryParameters[name[...]] else { return nil }
     guard text.unicodeScalars.count <= limit else {
       throw APIError.badRequest("\(name) may have at most \(limit) characters.")
     }
     return String(text)
   }
+}
+
+extension URI {
+  /// The same with %20 for each +, which is how browsers and forms send a space (application/x-www-form-urlencoded).
+  var withSpaces: URI { string.contains("+") ? URI(string.replacing("+", with: "%20")) : self }
 }
 
 extension String {

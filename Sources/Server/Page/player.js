@@ -6,7 +6,8 @@ import { part } from "./server.js";
 import { keep, kept } from "./state.js";
 import { clock } from "./words.js";
 
-const JUMP = 10;
+/** Seconds that forward and back go: few in a sketch, which is over after ten. */
+const JUMP = { short: 2, long: 10, shortest: 20 };
 const KEPT_SONGS = 200;
 const WHAT = {
   sketch: "sketch – synthesised from the song's features, not the recording",
@@ -69,8 +70,13 @@ class Player extends EventTarget {
     return undefined;
   }
 
-  jump(seconds) {
-    this.seek(this.audio.currentTime + seconds);
+  get stride() {
+    return this.audio.duration < JUMP.shortest ? JUMP.short : JUMP.long;
+  }
+
+  /** `direction` is 1 for forward, −1 for back. */
+  jump(direction) {
+    this.seek(this.audio.currentTime + direction * this.stride);
   }
 
   seek(time) {
@@ -106,6 +112,14 @@ class Player extends EventTarget {
     $("#player-art").replaceChildren(art(this.track));
     if (!navigator.mediaSession) return;
     navigator.mediaSession.metadata = new MediaMetadata({ title: name, artist });
+  }
+
+  showStride() {
+    for (const [id, word] of [["rewind", "Back"], ["forward", "Forward"]]) {
+      const press = $(`#${id}`);
+      press.title = `${word} ${this.stride} seconds`;
+      press.setAttribute("aria-label", press.title);
+    }
   }
 
   showPosition() {
@@ -157,6 +171,7 @@ class Player extends EventTarget {
     for (const name of ["timeupdate", "durationchange", "seeked"]) {
       audio.addEventListener(name, () => this.showPosition());
     }
+    audio.addEventListener("durationchange", () => this.showStride());
     audio.addEventListener("ended", () => this.skip(1));
     audio.addEventListener("error", () => this.failed());
     audio.addEventListener("volumechange", () => this.showVolume());
@@ -166,8 +181,8 @@ class Player extends EventTarget {
     $("#play").addEventListener("click", () => this.toggle());
     $("#next").addEventListener("click", () => this.skip(1));
     $("#previous").addEventListener("click", () => this.skip(-1));
-    $("#rewind").addEventListener("click", () => this.jump(-JUMP));
-    $("#forward").addEventListener("click", () => this.jump(JUMP));
+    $("#rewind").addEventListener("click", () => this.jump(-1));
+    $("#forward").addEventListener("click", () => this.jump(1));
     $("#mute").addEventListener("click", () => (audio.muted = !audio.muted));
     $("#volume").addEventListener("input", ({ target }) => {
       Object.assign(audio, { volume: target.value, muted: false });
@@ -185,8 +200,8 @@ class Player extends EventTarget {
     const session = navigator.mediaSession;
     session?.setActionHandler("previoustrack", () => this.skip(-1));
     session?.setActionHandler("nexttrack", () => this.skip(1));
-    session?.setActionHandler("seekbackward", () => this.jump(-JUMP));
-    session?.setActionHandler("seekforward", () => this.jump(JUMP));
+    session?.setActionHandler("seekbackward", () => this.jump(-1));
+    session?.setActionHandler("seekforward", () => this.jump(1));
     this.showVolume();
     this.showState();
     this.showPosition();

@@ -97,6 +97,7 @@ function setBusy(value) {
   }
   $("#recommend-loading").hidden = !value;
   $("#results").classList.toggle("waiting", value);
+  if (value) $("#results").scrollIntoView({ block: "start" });
 }
 
 export async function recommend() {
@@ -125,7 +126,7 @@ export async function recommend() {
     keep("recommendations", recommendations);
     announce(`${plural(answer.recommendations.length, "recommendation")}.`);
     set("historyChanged", answer.history_id);
-    $("#results-title").scrollIntoView({ block: "start" });
+    $("#results").scrollIntoView({ block: "start" });
   } catch (failure) {
     setBusy(false);
     set("recommendations", state.recommendations);

@@ -2,7 +2,7 @@
 import { el } from "./dom.js";
 import { FEATURES, keyName, level, position } from "./words.js";
 
-const percent = (share) => `${Math.round(share * 100)} %`;
+const percent = (share) => `${Math.round(share * 100)} %`;
 
 const short = (name) => (name.length > 28 ? `${name.slice(0, 26).trimEnd()}…` : name);
 

@@ -3,9 +3,9 @@
 const KEYS = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 const SHARP_MINORS = { 1: "C♯", 3: "E♭", 6: "F♯", 8: "G♯", 10: "B♭" };
 
-const percent = (value) => `${Math.round(value * 100)} %`;
+const percent = (value) => `${Math.round(value * 100)} %`;
 const signed = (value, digits = 0) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
-const points = (value) => `${signed(value * 100)} %`;
+const points = (value) => `${signed(value * 100)} %`;
 const share = { low: 0, high: 1, span: 0.5, step: 0.05, format: percent, difference: points };
 
 /** Each number: its name, the words for less and more, five levels, the scale of its bar, how far a slider goes. */

@@ -194,10 +194,10 @@ struct PlayerRoutes: Sendable {
   ) {
     let handler: Routes.Handler = { request, _ in
       var query: [String: String] = [:]
-      for (name, value) in request.uri.queryParameters { query[String(name)] = String(value) }
+      for (name, value) in request.uri.withSpaces.queryParameters { query[String(name)] = String(value) }
       if request.method == .post {
         let form = String(buffer: try await request.bytes(limit: 1 << 16))
-        for (name, value) in URI("/?\(form)").queryParameters { query[String(name)] = String(value) }
+        for (name, value) in URI("/?\(form)").withSpaces.queryParameters { query[String(name)] = String(value) }
       }
       var content: [String: Element] = [
         "version": .text("1.16.1"), "type": .text("segue"), "openSubsonic": .flag(true), "status": .text("ok"),

@@ -1,0 +1,298 @@
+"""The byways of the page: files, browsing, keys alone, accounts and two readers at once, failures, help, sizes.
+
+As in journeys.py: `check(is_so, what)` notes, `look(name)` takes a picture and audits."""
+
+import csv
+import json
+import os
+import time
+import urllib.request
+import xml.etree.ElementTree
+
+from pages import Browser, Keys
+
+
+def ids_in(path):
+    """The songs' ids in an exported file, and their titles."""
+    with open(path, encoding="utf-8-sig") as file:
+        text = file.read()
+    if path.endswith((".m3u8", ".m3u")):
+        return text.startswith("#EXTM3U") and text
+    if path.endswith("jspf"):
+        return [f"{each['creator']} {each['title']}" for each in json.loads(text)["playlist"]["track"]]
+    if path.endswith("xspf"):
+        space = "{http://xspf.org/ns/0/}"
+        return ["".join(each.itertext()) for each in xml.etree.ElementTree.fromstring(text).iter(f"{space}track")]
+    return [" ".join(row) for row in csv.reader(text.splitlines())][1:]
+
+
+def files(browser, songs, check, look):
+    browser.begin(songs[:3], name="Ävening/1")
+    browser.view("playlist")
+    for form in ["m3u8", "jspf", "xspf", "csv"]:
+        browser.press("export")
+        if form == "m3u8":
+            look("export")
+        browser.press(f"export-{form}")
+        path = browser.until(lambda: next((
+            os.path.join(browser.downloads, name) for name in os.listdir(browser.downloads)
+            if name.endswith(form)), None), f"the downloaded {form}")
+        held = ids_in(path)
+        lines = held.splitlines() if isinstance(held, str) else held
+        places = [next((at for at, line in enumerate(lines) if song["name"] in line), -1) for song in songs[:3]]
+        check(-1 not in places and places == sorted(places), f"{os.path.basename(path)}: the songs in order: {places}")
+        browser.driver.find_element("id", "import-file").send_keys(path)
+        browser.until(lambda: len(browser.api("GET", "/playlists")["playlists"]) > 1, f"the import of {form}")
+        browser.until(lambda: "3 songs read" in browser.notices(), f"word of the import of {form}")
+        check(browser.ids("playlist-row") == [song["id"] for song in songs[:3]], f"{form} comes back as it went")
+        browser.press("playlist-switch")
+        browser.press("delete-playlist")
+        browser.until(lambda: "deleted" in browser.notices(), "word of the deletion")
+        browser.dismiss()
+    bad = os.path.join(browser.downloads, "bad.txt")
+    with open(bad, "w") as file:
+        file.write("nothing")
+    browser.driver.find_element("id", "import-file").send_keys(bad)
+    browser.until(lambda: "bad.txt could not be read" in browser.notices(), "word of a file that cannot be read")
+    check(len(browser.api("GET", "/playlists")["playlists"]) == 1, "a bad file makes no playlist")
+
+
+def browse(browser, songs, check, look):
+    browser.begin()
+    browser.view("browse")
+    browser.until(lambda: browser.shown("song"), "songs")
+    look("browse")
+    count = len(browser.ids("song"))
+    browser.press("browse-more")
+    browser.until(lambda: len(browser.ids("song")) > count, "more songs")
+    browser.press(browser.all("letter")[2])
+    browser.until(lambda: browser.ids("song") and all(
+        title.text.startswith("B") for title in browser.all("song details")), "the titles in B")
+    browser.press("browse-artists")
+    browser.press("artist")
+    browser.press("song add")
+    browser.until(lambda: browser.songs_of("My playlist") == browser.ids("song")[:1], "the song on the server")
+    check(True, "titles and artists from A to Z")
+
+
+def keyboard(browser, songs, check, look):
+    """The main way with keys alone; every stop of Tab shows that it has the focus."""
+    browser.begin(tutorial=True)
+    browser.one("tutorial")
+    browser.tab_to("tutorial-next")
+    browser.keys(Keys.ENTER)
+    check(browser.text("tutorial-step") == "2 of 5", "Enter goes on in the tutorial")
+    browser.keys(Keys.ESCAPE)
+    browser.until(lambda: not browser.all("tutorial"), "the tutorial to close")
+    browser.run("document.activeElement.blur()")
+    browser.keys("/")
+    check(browser.focus() == "search", "/ goes to the search")
+    for number, song in enumerate(songs[:3]):
+        browser.keys(f"{song['name']} {song['artist']}")
+        browser.until(lambda: browser.ids("result")[:1] == [song["id"]], "the song found")
+        browser.keys(Keys.ARROW_DOWN)
+        check(browser.focus() == "search"
+              and browser.find("#search").get_attribute("aria-activedescendant") == "option-0",
+              "the list is walked through while the focus stays in the field")
+        browser.keys(Keys.ENTER)
+        browser.until(lambda: len(browser.ids("playlist-row")) == number + 1, "a song added by Enter")
+        browser.keys(Keys.ESCAPE, Keys.ESCAPE)
+    ids = browser.ids("playlist-row")
+    if not browser.is_wide:
+        browser.run("document.activeElement.blur()")
+        browser.tab_to("tab-playlist")
+        browser.keys(Keys.ENTER)
+    browser.tab_to("move")
+    browser.keys(Keys.ARROW_DOWN)
+    browser.until(lambda: browser.songs_of("My playlist") == [ids[1], ids[0], ids[2]], "the order that an arrow made")
+    browser.tab_to("remove")
+    browser.keys(Keys.ENTER)
+    browser.until(lambda: len(browser.songs_of("My playlist")) == 2, "the removal by Enter")
+    browser.run("document.activeElement.blur()")
+    browser.keys("z", held=Keys.CONTROL)
+    browser.until(lambda: browser.songs_of("My playlist") == [ids[1], ids[0], ids[2]], "the removal undone by Ctrl Z")
+    browser.tab_to("recommend", "recommend-dock")
+    browser.keys(Keys.ENTER)
+    browser.until(lambda: len(browser.ids("recommendation")) == 10, "recommendations")
+    browser.tab_to("why")
+    browser.keys(Keys.ENTER)
+    check(browser.find(".why").is_displayed(), "Enter opens why")
+    browser.tab_to("play")
+    browser.keys(Keys.ENTER)
+    browser.until(lambda: browser.player()["time"] > 0.2, "the sound")
+    browser.run("document.activeElement.blur()")
+    browser.keys(" ")
+    browser.until(lambda: browser.player()["paused"], "the pause by the space bar")
+    browser.tab_to("player-next")
+    browser.keys(Keys.ENTER)
+    browser.until(lambda: not browser.player()["paused"], "the next song by Enter")
+    browser.tab_to("menu")
+    browser.keys(Keys.ENTER, Keys.ARROW_DOWN, Keys.ESCAPE)
+    check(browser.focus() == "menu", "a menu that Escape closed gives the focus back")
+
+
+def account(browser, songs, check, look):
+    """An account carries playlists to a second browser; without one, two browsers never see each other's."""
+    name, password = f"ada{time.time_ns()}", "correct horse"
+
+    def fill(reader, secret):
+        reader.write("account-user", name)
+        reader.write("account-password", secret, Keys.ENTER)
+
+    def enter(reader):
+        reader.press("menu")
+        reader.press("account")
+
+    browser.begin(songs[:3], "Ada's")
+    enter(browser)
+    fill(browser, "short")
+    check(not browser.api("GET", "/session")["user"].get("name"), "a short password makes no account")
+    fill(browser, password)
+    browser.until(lambda: "Welcome" in browser.notices(), "the account")
+    enter(browser)
+    look("account")
+    browser.write("token-label", "player")
+    browser.press("token-create")
+    browser.one("token-secret")
+    token = browser.find("[data-test=token-secret] code").text
+    request = urllib.request.Request(
+        f"{browser.address}/api/v1/playlists", headers={"Authorization": f"Bearer {token}"})
+    check("Ada's" in urllib.request.urlopen(request).read().decode(), "a program with the token sees the playlists")
+    browser.press("token-revoke")
+    browser.until(lambda: not browser.api("GET", "/tokens")["tokens"], "the token revoked")
+    browser.press("dialog-close")
+    other = Browser(browser.address, browser.width, browser.theme)
+    try:
+        other.begin(songs[3:5], "Bert's")
+        check(other.songs_of("Ada's") is None and browser.songs_of("Bert's") is None,
+              "two browsers see their own playlists only")
+        hers = browser.api("GET", "/playlists")["playlists"][0]["id"]
+        tries = {method: other.fetch(method, f"/playlists/{hers}", {"name": "Mine"} if method == "PATCH" else None)
+                 for method in ["GET", "PATCH", "DELETE"]}
+        check(set(tries.values()) == {404}, f"another's playlist is not there: {tries}")
+        other.complaints()
+        enter(other)
+        other.press("account-switch")
+        fill(other, "wrong password")
+        other.until(lambda: "do not fit" in other.text("account-error"), "word of a wrong password")
+        other.complaints()
+        fill(other, password)
+        other.until(lambda: other.songs_of("Ada's"), "Ada's playlist for the second browser")
+        check(other.songs_of("Bert's"), "what was made before logging in comes along")
+        other.until(lambda: other.ids("playlist-row"), "a playlist")
+        other.press("playlist-switch")
+        other.press(next(each for each in other.all("playlist-choice") if "Ada's" in each.text))
+        other.until(lambda: other.ids("playlist-row") == [song["id"] for song in songs[:3]],
+                    "Ada's songs in a second browser")
+        browser.view("playlist")
+        browser.press("remove")
+        browser.until(lambda: len(browser.songs_of("Ada's")) == 2, "a change in the first browser")
+        other.reload()
+        check(len(other.ids("playlist-row")) == 2, "the second browser has the change after a reload")
+        enter(other)
+        other.press("log-out")
+        other.until(lambda: not other.ids("playlist-row"), "nothing after logging out")
+        check(not other.api("GET", "/playlists")["playlists"], "logged out: none of Ada's playlists")
+        check(other.complaints() == [], "the second browser's console is silent")
+    finally:
+        other.quit()
+    enter(browser)
+    browser.press("delete-everything")
+    look("delete-everything")
+    browser.press("confirm")
+    browser.until(lambda: not browser.ids("playlist-row"), "nothing left")
+    check(not browser.api("GET", "/playlists")["playlists"], "everything was deleted on the server")
+
+
+def failures(browser, songs, check, look):
+    """The server hangs, goes away, and comes back."""
+    browser.begin(songs)
+    browser.server.pause()
+    browser.press("recommend", "recommend-dock")
+    browser.until(lambda: browser.find("#recommend-loading").is_displayed(), "a sign of waiting")
+    place = browser.run("document.querySelector('#recommend-loading i').getBoundingClientRect().toJSON()")
+    check(0 < place["top"] and place["bottom"] < browser.height, f"the sign of waiting is in sight: {place}")
+    look("loading", audit=False)
+    browser.write("search", songs[0]["name"])
+    browser.until(lambda: "Searching" in browser.text("search-status"), "word of a slow search")
+    browser.server.go_on()
+    browser.until(lambda: len(browser.ids("recommendation")) == 10, "the recommendations after all")
+    browser.until(lambda: browser.shown("result"), "the songs after all")
+    browser.keys(Keys.ESCAPE)
+    browser.server.kill()
+    browser.press("recommend", "recommend-dock")
+    browser.until(lambda: "No recommendations this time. The server does not answer." in browser.notices(),
+                  "word of no answer")
+    check(len(browser.ids("recommendation")) == 10, "what was recommended before stays")
+    browser.write("search", songs[1]["name"])
+    browser.until(lambda: "The search did not work. The server does not answer." in browser.text("trouble"),
+                  "word of it in the search")
+    look("failure")
+    browser.keys(Keys.ESCAPE)
+    browser.view("playlist")
+    browser.press("remove")
+    browser.until(lambda: "Removing did not work." in browser.notices(), "word of a removal that failed")
+    check(len(browser.ids("playlist-row")) == len(songs), "a removal that failed is taken back")
+    browser.view("history")
+    browser.until(lambda: "The history could not be loaded." in browser.text("trouble"), "word of it in the history")
+    browser.server.start()
+    browser.press("trouble retry")
+    browser.until(lambda: browser.ids("history-row"), "the history after another try")
+    browser.press(next(each for each in browser.all("problem") if "Removing" in each.text).find_element(
+        "css selector", "[data-test=retry]"))
+    browser.until(lambda: len(browser.songs_of("Evening")) == len(songs) - 1, "the removal after another try")
+    browser.reload()
+    browser.view("recommend")
+    check(len(browser.recommend()) == 10, "the server came back, and all is as it was")
+    browser.offline(True)
+    check("You are offline" in browser.text("banner"), "being offline is told")
+    look("offline")
+    browser.offline(False)
+    browser.until(lambda: not browser.shown("banner"), "the word of it to go")
+    browser.complaints()
+
+
+def documents(browser, songs, check, look):
+    browser.begin()
+    browser.press("menu")
+    browser.press("help")
+    text = browser.run("document.querySelector('main').innerText").lower()
+    words = ["search", "drag", "recommend", "steer", "why", "sketch", "never", "history", "export", "import", "account",
+             "keyboard", "dark"]
+    missing = [word for word in words if word not in text]
+    check(not missing, f"the help covers all but {missing}")
+    look("help")
+    browser.open("/api")
+    boxes = browser.until(lambda: browser.all("operation"), "the API's operations")
+    contract = json.loads(browser.driver.execute_async_script(
+        "fetch('/openapi.json').then((answer) => answer.text()).then(arguments[0])"))
+    operations = [each for path in contract["paths"].values() for each in path.values() if "operationId" in each]
+    check(len(boxes) == len(operations), f"the API's page has {len(boxes)} of {len(operations)} operations")
+    browser.run("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    check("curl" in boxes[0].text and "Answers" in boxes[0].text, "an operation shows its answers and an example")
+    look("api")
+
+
+def sizes(browser, songs, check, look):
+    """Nothing sticks out sideways, from the smallest phone to a wall of pixels."""
+    browser.begin(songs)
+    ids = browser.recommend()
+    width, theme = browser.width, browser.theme
+    for other in [320, 360, 820, 1440, 2560]:
+        browser.layout(other, theme)
+        for name in ["playlist", "browse", "history", "taste", "recommend"]:
+            browser.view(name)
+            check(browser.overflow() <= 0, f"{name} at {other} px is {browser.overflow()} px too wide")
+        browser.press("recommendation why")
+        browser.press("recommendation details")
+        browser.settle()
+        check(browser.overflow() <= 0, f"why and a song at {other} px are {browser.overflow()} px too wide")
+        browser.press("dialog-close")
+        browser.picture(os.path.join(look.folder, f"{other}-{theme}-recommend.png"))
+        check(browser.ids("recommendation") == ids, "the same songs at every size")
+    for path in ["/help", "/api"]:
+        browser.open(path)
+        for other in [320, 2560]:
+            browser.layout(other, theme)
+            check(browser.overflow() <= 0, f"{path} at {other} px is {browser.overflow()} px too wide")
+    browser.layout(width, theme)
