@@ -168,16 +168,12 @@ struct ImportWriter {
     let texts = ([.title, .artist] + textFields).map { field -> (name: String, text: Text) in
       (field.rawValue, { row, body in try body(songs.fields(Int(written[row]))[field]) })
     }
-    let rows = try playlists.rows.mapped()
-    try withExtendedLifetime(rows) {
-      try DatasetColumns.write(
-        DatasetColumns.Contents(
-          songCount: written.count,
-          columns: [(SongField.id.rawValue, id)] + texts + [("feature_source", origin)],
-          features: { features(Int(written[$0])) }, playlistEnds: playlists.ends,
-          rows: rows.bytes.bindMemory(to: Int32.self),
-          pids: playlists.pids), to: folder)
-    }
+    try DatasetColumns.write(
+      DatasetColumns.Contents(
+        songCount: written.count,
+        columns: [(SongField.id.rawValue, id)] + texts + [("feature_source", origin)],
+        features: { features(Int(written[$0])) }, playlistEnds: playlists.ends, rows: try playlists.rows.mapped(),
+        pids: playlists.pids), to: folder)
   }
 
   private func appendID(of song: Int, to writer: inout CSVWriter) {
