@@ -29,7 +29,7 @@ extension Dataset {
         var writer = CSVWriter(header: ["pid", "name"])
         for playlist in playlists {
           writer.append(playlist.pid)
-          writer.append(playlistNames[playlist.pid] ?? "")
+          writer.append(contexts[playlist.pid]?.title ?? "")
           try writer.endRow(to: &sink)
         }
         try writer.flush(to: &sink)

@@ -12,10 +12,11 @@ package struct Dataset: Sendable {
   package var skippedPlaylists: Int
   /// Playlists left out because `maxPlaylists` had been reached.
   package var omittedPlaylists: Int
-  /// Titles by pid, for the playlists that have one.
-  package var playlistNames: [String: String]
   /// What is known of playlists besides their songs, by pid, for those of which anything is.
   package var contexts: [String: PlaylistContext]
+
+  /// Titles by pid, for the playlists that have one.
+  package var playlistNames: [String: String] { contexts.compactMapValues(\.title) }
 
   package init(
     folder: String, songs: SongTable, playlists: [Playlist], skippedPlaylists: Int = 0, omittedPlaylists: Int = 0,
@@ -26,7 +27,6 @@ package struct Dataset: Sendable {
     self.playlists = playlists
     self.skippedPlaylists = skippedPlaylists
     self.omittedPlaylists = omittedPlaylists
-    self.playlistNames = playlistNames
     self.contexts = contexts ?? playlistNames.mapValues { PlaylistContext(title: $0) }
   }
 
@@ -48,7 +48,7 @@ package struct Dataset: Sendable {
     let contexts = try meta.map { try PlaylistContext.load($0, columns: contextColumns) } ?? [:]
     return Dataset(
       folder: folder, songs: rows.songs, playlists: rows.playlists, skippedPlaylists: rows.skipped,
-      omittedPlaylists: rows.omitted, playlistNames: contexts.compactMapValues(\.title), contexts: contexts)
+      omittedPlaylists: rows.omitted, contexts: contexts)
   }
 
   /// Songs and playlists, from the folder's column store where it has one that still is what the tables are.

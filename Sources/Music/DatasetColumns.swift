@@ -1,4 +1,4 @@
-internal import Files
+package import Files
 internal import Glibc
 
 /// A dataset's songs and playlists column by column, ids of songs as row numbers, in a file that is mapped: what
@@ -149,8 +149,8 @@ extension DatasetColumns {
     package var features: (_ song: Int) -> ArraySlice<Float>
     /// Where each playlist's rows end.
     package var playlistEnds: [UInt64]
-    /// Songs of all rows. (rows)
-    package var rows: UnsafeBufferPointer<Int32>
+    /// Songs of all rows: four bytes each.
+    package var rows: MappedFile
     package var pids: [String]
     /// Playlists that the tables hold and readers skip.
     package var skipped: Int
@@ -158,7 +158,7 @@ extension DatasetColumns {
     package init(
       songCount: Int,
       columns: [(name: String, text: (Int, (UnsafeRawBufferPointer) throws -> Void) throws -> Void)],
-      features: @escaping (Int) -> ArraySlice<Float>, playlistEnds: [UInt64], rows: UnsafeBufferPointer<Int32>,
+      features: @escaping (Int) -> ArraySlice<Float>, playlistEnds: [UInt64], rows: MappedFile,
       pids: [String], skipped: Int = 0
     ) {
       (self.songCount, self.columns, self.features) = (songCount, columns, features)
@@ -171,7 +171,7 @@ extension DatasetColumns {
   package static func write(_ contents: Contents, to folder: String) throws {
     let songs = contents.songCount
     let counts = Counts(
-      songs: UInt64(songs), playlists: UInt64(contents.pids.count), rows: UInt64(contents.rows.count),
+      songs: UInt64(songs), playlists: UInt64(contents.pids.count), rows: contents.playlistEnds.last ?? 0,
       skipped: UInt64(contents.skipped), tracks: try Stamp(of: "\(folder)/tracks.csv"),
       playlistRows: try Stamp(of: "\(folder)/playlists.csv"))
     var (textCount, pidCount) = (0, UInt64(0))
@@ -182,7 +182,14 @@ extension DatasetColumns {
     }
     try SectionFile.write(
       [
-        .init([counts]), .init(contents.playlistEnds), .init(contents.rows), .init(pidEnds),
+        .init([counts]), .init(contents.playlistEnds),
+        .init(byteCount: contents.rows.bytes.count) { sink in
+          for start in stride(from: 0, to: contents.rows.bytes.count, by: 1 << 22) {
+            let piece = start..<min(start + 1 << 22, contents.rows.bytes.count)
+            try sink.append(UnsafeRawBufferPointer(rebasing: contents.rows.bytes[piece]))
+            contents.rows.release(piece)
+          }
+        }, .init(pidEnds),
         .init(contents.pids.flatMap { Array($0.utf8) }),
         .init(Array(contents.columns.map(\.name).joined(separator: "\n").utf8)),
         .init(byteCount: contents.columns.count * songs * MemoryLayout<UInt64>.stride) { sink in

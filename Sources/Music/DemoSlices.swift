@@ -47,7 +47,7 @@ extension Dataset {
     text +=
       """
               {
-                  "name": \(Self.quoted(playlistNames[playlist.pid] ?? "")), 
+                  "name": \(Self.quoted(contexts[playlist.pid]?.title ?? "")), 
                   "collaborative": "false", 
                   "pid": \(playlist.pid), 
                   "modified_at": 1493424000, 

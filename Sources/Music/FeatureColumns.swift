@@ -15,6 +15,9 @@ package struct FeatureColumns {
     columns = try AudioFeature.allCases.map { try reader.column(ifPresent: $0.rawValue) }
   }
 
+  /// Whether the file has none of the columns.
+  package var isEmpty: Bool { columns.allSatisfy { $0 == nil } }
+
   /// Appends the current row's 13 values in the order of `AudioFeature.allCases`, NaN where missing.
   /// - Throws: `InputError` for text, NaN, infinity, and a key, mode or time signature that has no place in the vector.
   package func append(row reader: CSVReader, to features: inout [Float]) throws {

@@ -5,7 +5,6 @@ extension SongTable {
   /// - Throws: `InputError` for a missing column, a bad value, a song without an id or with another one's, no songs.
   package init(csv path: String) throws {
     let reader = try CSVReader(path: path)
-    let idColumn = try reader.column("track_id")
     let nameColumn = try reader.column("track_name")
     let artistColumn = try reader.column("artist_name")
     let featureColumns = try FeatureColumns(of: reader)
@@ -18,15 +17,7 @@ extension SongTable {
     var artists: [String] = []
     var features: [Float] = []
     var extras = extraColumns.map { _ in [String]() }
-    var lines: [String: Int] = [:]
-    while try reader.next() {
-      let id = reader.string(idColumn)
-      guard !id.isEmpty else {
-        throw reader.error("the song has no track_id", remedy: "Give it one or remove the row.")
-      }
-      if let earlier = lines.updateValue(reader.line, forKey: id) {
-        throw reader.error("track_id \(id) was already in line \(earlier)", remedy: "Remove one of the two rows.")
-      }
+    try reader.forEachSong { id in
       ids.append(id)
       names.append(reader.string(nameColumn))
       artists.append(reader.string(artistColumn))

@@ -18,17 +18,8 @@ package struct TrackFeatures {
   package init(path: String) throws {
     self.path = path
     let reader = try CSVReader(path: path)
-    let idColumn = try reader.column("track_id")
     let columns = try FeatureColumns(presentIn: reader)
-    var lines: [String: Int] = [:]
-    while try reader.next() {
-      let id = reader.string(idColumn)
-      guard !id.isEmpty else {
-        throw reader.error("the song has no track_id", remedy: "Give it one or remove the row.")
-      }
-      if let earlier = lines.updateValue(reader.line, forKey: id) {
-        throw reader.error("track_id \(id) was already in line \(earlier)", remedy: "Remove one of the two rows.")
-      }
+    try reader.forEachSong { id in
       ids.append(id)
       try columns.append(row: reader, to: &values)
     }

@@ -50,11 +50,9 @@ package struct FeatureFill {
     var result = Result(report: FeatureReport())
     result.report.countBefore(tracks)
     // Files first: they need no network and an error in one of them is to be told at once.
-    let files = try sources.map { source -> FeatureFiles? in
+    let files = try sources.map { source -> FeatureFile? in
       guard case .file(let path) = source else { return nil }
-      var file = FeatureFiles()
-      try file.read(path, isStrict: false)
-      return file
+      return try FeatureFile(path: path)
     }
     var filled = Set<Int>()
     var invalid = Set<Int>()
@@ -68,7 +66,7 @@ package struct FeatureFill {
       case .file(let path):
         part = FeatureReport.SourceReport(source: path.split(separator: "/").last.map(String.init) ?? path)
         part.repeatedRows = file?.repeatedRows ?? 0
-        fill(&tracks, &part, &filled) { file?.features(of: $0)?.values }
+        fill(&tracks, &part, &filled) { file?[$0] }
       case .provider(let provider):
         part = FeatureReport.SourceReport(source: provider.name)
         let open = tracks.ids.indices.filter { tracks.lacks(anyOf: provider.features, $0) }

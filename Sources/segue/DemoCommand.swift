@@ -17,12 +17,14 @@ struct DemoCommand: ParsableCommand {
       "Only make a synthetic dataset in this folder, and in its folder slices the same playlists as the Million Playlist "
         + "Dataset writes them.", valueName: "folder"))
   var make: String?
+  @Flag(help: "With --make: leave the slices out, which take 33 KB for each playlist.") var noSlices = false
   @Option(help: "Playlists of the set (default: 600).") var playlists: Int?
   @Option(help: "Songs of the set (default: 1500, or 2.5 for each playlist if that is more).") var songs: Int?
 
   private static let largestCount = 10_000_000
 
   func validate() throws {
+    if noSlices, make == nil { throw ValidationError("--no-slices goes with --make.") }
     for (flag, value, least) in [("--playlists", playlists, 3), ("--songs", songs, 8)] {
       guard let value, !(least...Self.largestCount).contains(value) else { continue }
       throw ValidationError("\(flag) must lie in \(least)…\(Self.largestCount), got \(value).")
@@ -32,7 +34,7 @@ struct DemoCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       if let make {
-        try makeSet(in: make, withSlices: true)
+        try makeSet(in: make, withSlices: !noSlices)
         return
       }
       let (data, model) = ("\(out)/data", "\(out)/model")

@@ -11,8 +11,8 @@ struct FeaturesCommand: ParsableCommand {
       Only missing numbers of tracks.csv are filled in; feature_source says where they came from, all else stays. \
       --from is given once for each source, the preferred one first:
 
-        FILE        a CSV file with a column track_id (or id) and Spotify's 13
-                    feature names, plain or gzip
+        FILE        a CSV file with a column track_id (or id) and any of
+                    Spotify's 13 features by name, plain or gzip
         reccobeats  needs no key; knows neither length nor time signature
         spotify     the Web API, for applications registered before 27 November
                     2024; reads SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET

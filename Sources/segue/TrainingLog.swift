@@ -27,21 +27,23 @@ struct TrainingLog {
     try AtomicFile.write(kept, to: path)
   }
 
-  func append(_ record: EpochRecord) throws {
+  /// - Parameter waited: seconds of the epoch in which training steps waited for their batches.
+  func append(_ record: EpochRecord, waited: Double) throws {
     let file = try AtomicFile.openForAppending(path)
     defer { close(file) }
-    let line = Array((json(record) + "\n").utf8)
+    let line = Array((json(record, waited) + "\n").utf8)
     // A device or a pipe has nothing to flush and says EINVAL.
     guard write(file, line, line.count) == line.count, fsync(file) == 0 || errno == EINVAL else {
       throw OutputError(call: "write", path: path, code: errno)
     }
   }
 
-  private func json(_ record: EpochRecord) -> String {
+  private func json(_ record: EpochRecord, _ waited: Double) -> String {
     var fields = ["\"epoch\":\(record.epoch)"] + Self.losses(record, lossNames: lossNames)
     fields += [
       "\"seconds\":\(decimal(record.seconds, 3))",
-      "\"sequences_per_second\":\(decimal(record.sequencesPerSecond, 2))", "\"device\":\(jsonString(device))",
+      "\"sequences_per_second\":\(decimal(record.sequencesPerSecond, 2))",
+      "\"seconds_waited_for_batches\":\(decimal(waited, 3))", "\"device\":\(jsonString(device))",
     ]
     return "{" + fields.joined(separator: ",") + "}"
   }

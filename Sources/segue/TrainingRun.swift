@@ -116,6 +116,7 @@ struct TrainingRun {
     try log.start(keeping: checkpoint?.progress.epochsLogged ?? 0)
     Interruption.watch()
     var display = TrainingDisplay(epochs: settings.epochs, lossNames: log.lossNames)
+    var waitedBefore = 0.0
     let outcome = try trainer.run(
       shouldStop: { Interruption.isRequested },
       save: { try $0.checkpoint(configuration: description.json).write(to: checkpointPath) },
@@ -125,7 +126,8 @@ struct TrainingRun {
           display.step(progress, batchCount: batchCount, loss: loss)
         case .step: break
         case .epoch(let record):
-          try log.append(record)
+          try log.append(record, waited: trainer.secondsWaitedForBatches - waitedBefore)
+          waitedBefore = trainer.secondsWaitedForBatches
           if !isOutOfFold { display.epoch(record) }
         }
       })

@@ -20,6 +20,17 @@ import Testing
     #expect(try folder.names() == ["data"])
   }
 
+  @Test func `a set can be made without its slices`() throws {
+    for (flags, has) in [([], true), (["--no-slices"], false)] {
+      let folder = try ScratchFolder()
+      let made = try Program.run(["demo", "--make", folder.file("data"), "--playlists", "30", "--songs", "40"] + flags)
+      #expect(made.status == 0, "\(made.errors)")
+      #expect(try folder.names(in: "data").contains("slices") == has)
+    }
+    let alone = try Program.run(["demo", "--no-slices", "--out", folder.path])
+    #expect(alone.status == 64 && alone.errors.contains("--no-slices goes with --make"))
+  }
+
   @Test(arguments: [["--songs", "10000001"], ["--playlists", "10000001"], ["--songs", "7"], ["--playlists", "2"]])
   func `demo refuses sizes out of range`(flags: [String]) throws {
     let result = try Program.run(["demo", "--make", folder.file("data")] + flags)

@@ -42,7 +42,9 @@ struct TrainingTests {
   func losses(_ name: String) throws -> [[String: Double]] {
     try scratch.text("\(name)/log.jsonl").split(separator: "\n").map { line in
       let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-      return object.compactMapValues { $0 as? Double }.filter { !["seconds", "sequences_per_second"].contains($0.key) }
+      return object.compactMapValues { $0 as? Double }.filter {
+        !["seconds", "sequences_per_second", "seconds_waited_for_batches"].contains($0.key)
+      }
     }
   }
 
@@ -65,7 +67,7 @@ struct TrainingTests {
     #expect(lines.count == 6)
     let keys = [
       "epoch", "loss", "regression_loss", "key_loss", "mode_loss", "time_signature_loss", "val_loss", "seconds",
-      "sequences_per_second", "device",
+      "sequences_per_second", "seconds_waited_for_batches", "device",
     ]
     for line in lines {
       let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])

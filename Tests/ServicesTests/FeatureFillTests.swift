@@ -92,6 +92,22 @@ import Testing
     #expect(result.report.sources[0].repeatedRows == 1 && result.report.requests == 3)
   }
 
+  @Test func `a file may tell of some features only, but not of none`() throws {
+    try bare(1...3)
+    try folder.write("tempo,mood,track_id\n120,sad,\(Song.id(1))\n,glad,\(Song.id(2))\n", to: "tempo.csv")
+    try folder.write("track_id,key\n\(Song.id(1)),7\n\(Song.id(3)),-1\n", to: "key.csv")
+    let result = try fill([.file(folder.file("tempo.csv")), .file(folder.file("key.csv"))])
+    let table = try SongTable(csv: folder.file("tracks.csv"))
+    #expect(table.feature(.tempo, of: 0) == 120 && table.feature(.key, of: 0) == 7)
+    #expect(table.features.count { !$0.isNaN } == 2)
+    #expect(table.extras["feature_source"] == ["tempo.csv; key.csv (key)", "", ""])
+    #expect(result.report.sources.map(\.filled) == [1, 1] && result.report.filledValues == 2)
+
+    try folder.write("track_id,mood\n\(Song.id(1)),sad\n", to: "mood.csv")
+    let error = #expect(throws: InputError.self) { try fill([.file(folder.file("mood.csv"))]) }
+    #expect(error?.line == 1 && error?.reason == "there is no column of audio features")
+  }
+
   @Test func `a provider is not asked for what it does not know`() throws {
     try folder.write(
       "\(Self.header)\n\(Song.id(1)),,,0.5,0.4,,.7,0,3,0.1,-5,1,0.04,99.0,,0.3\n", to: "tracks.csv")

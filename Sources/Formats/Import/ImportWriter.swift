@@ -11,6 +11,10 @@ struct ImportWriter {
   private let matches: [Int: SongMatching.Match]
   /// Among songs without an id that turned out to be the same one.
   private var firstOfID: [[UInt8]: Int] = [:]
+  /// Row of `tracks.csv` of each song, −1 where it has none of its own. (songs)
+  private var rows: [Int32] = []
+  /// The song of each row. (rows of `tracks.csv`)
+  private var written: [Int32] = []
 
   init(_ sink: PlaylistSink, dropsMissing: Bool, hasFeatureFiles: Bool) {
     self.sink = sink
@@ -21,6 +25,13 @@ struct ImportWriter {
     for (song, match) in matches.sorted(by: { $0.key < $1.key }) where match.song == nil {
       firstOfID[match.id] = min(song, firstOfID[match.id] ?? song)
     }
+    rows.reserveCapacity(songs.count)
+    written.reserveCapacity(songs.count)
+    for song in 0..<songs.count {
+      let isWritten = identity(song) == song && (!dropsMissing || hasFeatures(song))
+      rows.append(isWritten ? Int32(written.count) : -1)
+      if isWritten { written.append(Int32(song)) }
+    }
   }
 
   /// Columns of `playlist_meta.csv` in this order, others behind them.
@@ -30,49 +41,26 @@ struct ImportWriter {
   ]
   private static let ownColumns = ["coverage", "kept"]
 
-  /// What becomes of a song.
-  private struct Outcome {
-    /// The song that it is: another one where it came without an id and turned out to be that.
-    var identity: Int32
-    /// Row of `tracks.csv`, −1 where it is not written.
-    var row: Int32
-    var hasFeatures: Bool
-  }
+  /// The song that a song is: another one where it came without an id and turned out to be that.
+  private func identity(_ song: Int) -> Int { matches[song].map { $0.song ?? firstOfID[$0.id]! } ?? song }
 
-  mutating func write(to folder: String) throws {
-    let outcomes = self.outcomes()
-    let rows = try WrittenPlaylists(in: folder)
-    try writePlaylists(to: folder, outcomes, noting: rows)
+  private func hasFeatures(_ song: Int) -> Bool { songs.features!.source(identity(song)) != nil }
+
+  func write(to folder: String) throws {
+    let playlists = try WrittenPlaylists(in: folder)
+    try writePlaylists(to: folder, noting: playlists)
     guard sink.report.playlists > 0 else {
       throw sink.faults.first
         ?? InputError(
           path: "the sources", reason: "no playlist has two songs or more",
           remedy: dropsMissing ? "Do the features belong to these songs?" : "All were shorter and skipped.")
     }
-    let written = outcomes.indices.filter { outcomes[$0].row >= 0 && outcomes[$0].identity == $0 }
-    try writeSongs(written, to: "\(folder)/tracks.csv")
-    try writeColumns(rows, written, to: folder)
-    count(outcomes)
+    try writeSongs(to: "\(folder)/tracks.csv")
+    try writeColumns(playlists, to: folder)
+    count()
   }
 
-  private func outcomes() -> [Outcome] {
-    var outcomes: [Outcome] = []
-    outcomes.reserveCapacity(songs.count)
-    var next: Int32 = 0
-    for song in 0..<songs.count {
-      let identity = matches[song].map { $0.song ?? firstOfID[$0.id]! } ?? song
-      let hasFeatures = songs.features!.source(identity) != nil
-      let isWritten = identity == song && (!dropsMissing || hasFeatures)
-      outcomes.append(Outcome(identity: Int32(identity), row: isWritten ? next : -1, hasFeatures: hasFeatures))
-      if isWritten { next += 1 }
-    }
-    for song in outcomes.indices where outcomes[song].identity != song {
-      outcomes[song].row = outcomes[Int(outcomes[song].identity)].row
-    }
-    return outcomes
-  }
-
-  private func writePlaylists(to folder: String, _ outcomes: [Outcome], noting written: WrittenPlaylists) throws {
+  private func writePlaylists(to folder: String, noting playlists: WrittenPlaylists) throws {
     let columns =
       Self.metaOrder.filter(sink.log.columns.contains)
       + sink.log.columns.filter { !Self.metaOrder.contains($0) && !Self.ownColumns.contains($0) }
@@ -82,10 +70,10 @@ struct ImportWriter {
         var metaWriter = CSVWriter(header: ["pid", "name"] + columns + Self.ownColumns)
         try sink.log.forEach { playlist, read in
           songs.prefetch(songs: read.lazy.map { Int($0.song) })
-          let known = read.count { outcomes[Int($0.song)].hasFeatures }
+          let known = read.count { hasFeatures(Int($0.song)) }
           sink.report.rowsWithFeatures += known
-          let kept = dropsMissing ? read.filter { outcomes[Int($0.song)].hasFeatures } : read
-          if known < read.count { try refuseMissing(playlist, read, outcomes) }
+          let kept = dropsMissing ? read.filter { hasFeatures(Int($0.song)) } : read
+          if known < read.count { try refuseMissing(playlist, read) }
           sink.report.droppedRows += read.count - kept.count
           guard kept.count > 1 else { return try skip(playlist) }
           sink.report.playlists += 1
@@ -93,14 +81,14 @@ struct ImportWriter {
           let pid = Array(playlist.pid.utf8)
           let isNumbered = zip(kept, kept.dropFirst()).allSatisfy { $0.order < $1.order } && kept[0].order >= 0
           for (place, row) in kept.enumerated() {
-            let outcome = outcomes[Int(row.song)]
+            let song = identity(Int(row.song))
             pid.withUnsafeBytes { rowWriter.append($0) }
             rowWriter.append(isNumbered ? Int(row.order) : place)
-            appendID(of: Int(outcome.identity), to: &rowWriter)
+            appendID(of: song, to: &rowWriter)
             try rowWriter.endRow(to: &rows)
-            try written.append(outcome.row)
+            try playlists.append(self.rows[song])
           }
-          written.end(pid: playlist.pid)
+          playlists.end(pid: playlist.pid)
           metaWriter.append(playlist.pid)
           metaWriter.append(playlist.title)
           for column in columns { metaWriter.append(playlist.meta.last { $0.name == column }?.value ?? "") }
@@ -114,13 +102,11 @@ struct ImportWriter {
     }
   }
 
-  private func refuseMissing(
-    _ playlist: PlaylistFields, _ rows: [PlaylistLog.Row], _ outcomes: [Outcome]
-  ) throws {
+  private func refuseMissing(_ playlist: PlaylistFields, _ rows: [PlaylistLog.Row]) throws {
     guard sink.faults.isStrict, hasFeatureFiles,
-      let row = rows.first(where: { !outcomes[Int($0.song)].hasFeatures })
+      let row = rows.first(where: { !hasFeatures(Int($0.song)) })
     else { return }
-    let track = String(decoding: idBytes(Int(outcomes[Int(row.song)].identity)), as: UTF8.self)
+    let track = String(decoding: idBytes(identity(Int(row.song))), as: UTF8.self)
     throw InputError(
       path: "--features", reason: "track \(track) of playlist \(playlist.pid) has no features",
       remedy: "Name a file that has it.")
@@ -138,14 +124,14 @@ struct ImportWriter {
   /// Columns of `tracks.csv` behind the features, but for where these are from.
   private var textFields: [SongField] { SongField.allCases.dropFirst(3).filter(songs.presentFields.contains) }
 
-  private func writeSongs(_ written: [Int], to path: String) throws {
+  private func writeSongs(to path: String) throws {
     let texts = textFields
     let hasMatches = songs.hasSongsWithoutID
     var writer = CSVWriter(
       header: ["track_id", "track_name", "artist_name"] + AudioFeature.allCases.map(\.rawValue) + texts.map(\.rawValue)
         + ["feature_source"] + (hasMatches ? ["match"] : []))
     try AtomicFile.write(to: path) { sink in
-      for song in written {
+      for song in written.lazy.map({ Int($0) }) {
         let fields = songs.fields(song)
         appendID(of: song, to: &writer)
         writer.append(fields.title)
@@ -168,29 +154,26 @@ struct ImportWriter {
 
   private func source(_ song: Int) -> String { songs.features!.source(song).map { songs.sources[$0] } ?? "" }
 
-  private func writeColumns(_ playlists: WrittenPlaylists, _ written: [Int], to folder: String) throws {
+  private func writeColumns(_ playlists: WrittenPlaylists, to folder: String) throws {
     typealias Text = (Int, (UnsafeRawBufferPointer) throws -> Void) throws -> Void
-    let id: Text = { song, body in
-      let id = songs.id(written[song])
-      if id.isEmpty { try idBytes(written[song]).withUnsafeBytes(body) } else { try body(id) }
+    let id: Text = { row, body in
+      let song = Int(written[row])
+      let id = songs.id(song)
+      if id.isEmpty { try idBytes(song).withUnsafeBytes(body) } else { try body(id) }
     }
-    let origin: Text = { song, body in
-      var source = source(written[song])
+    let origin: Text = { row, body in
+      var source = source(Int(written[row]))
       try source.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
     }
     let texts = ([.title, .artist] + textFields).map { field -> (name: String, text: Text) in
-      (field.rawValue, { song, body in try body(songs.fields(written[song])[field]) })
+      (field.rawValue, { row, body in try body(songs.fields(Int(written[row]))[field]) })
     }
-    let rows = try playlists.rows.mapped()
-    try withExtendedLifetime(rows) {
-      try DatasetColumns.write(
-        DatasetColumns.Contents(
-          songCount: written.count,
-          columns: [(SongField.id.rawValue, id)] + texts + [("feature_source", origin)],
-          features: { features(written[$0]) }, playlistEnds: playlists.ends,
-          rows: rows.bytes.bindMemory(to: Int32.self),
-          pids: playlists.pids), to: folder)
-    }
+    try DatasetColumns.write(
+      DatasetColumns.Contents(
+        songCount: written.count,
+        columns: [(SongField.id.rawValue, id)] + texts + [("feature_source", origin)],
+        features: { features(Int(written[$0])) }, playlistEnds: playlists.ends, rows: try playlists.rows.mapped(),
+        pids: playlists.pids), to: folder)
   }
 
   private func appendID(of song: Int, to writer: inout CSVWriter) {
@@ -210,11 +193,11 @@ struct ImportWriter {
     return Array("local:\(slug(fields.artist)):\(slug(fields.title))".utf8)
   }
 
-  private func count(_ outcomes: [Outcome]) {
+  private func count() {
     for song in 0..<songs.count {
-      if outcomes[song].identity == song {
+      if identity(song) == song {
         sink.report.songs += 1
-        if outcomes[song].hasFeatures { sink.report.songsWithFeatures += 1 }
+        if hasFeatures(song) { sink.report.songsWithFeatures += 1 }
       }
       switch matches[song]?.kind {
       case .title: sink.report.songsFoundByTitle += 1

@@ -1,7 +1,6 @@
 internal import CSimdjson
 internal import Dispatch
 internal import Files
-internal import Glibc
 internal import Music
 
 /// Finds the objects of a JSON text one at a time, so that a text of any length needs the memory of its longest object:
@@ -53,38 +52,42 @@ final class JSONElements {
 }
 
 /// Computes the next few values of a series on a thread of its own.
-///
-/// `@unchecked Sendable`: `produce` is called by the queue's one thread only; values are handed over through semaphores.
-private final class ReadAhead<Value>: @unchecked Sendable {
-  private static var depth: Int { 3 }
+private final class ReadAhead<Value> {
+  private static var depth: Int { 2 }
   private let produce: () -> Value
   private let queue = DispatchQueue(label: "segue.import")
-  private let ready = DispatchSemaphore(value: 0)
-  private var values: [Value] = []
-  private var lock = pthread_mutex_t()
+  /// Values in preparation, the next one first.
+  private var ahead: [Preparation] = []
 
-  init(_ produce: @escaping () -> Value) {
-    self.produce = produce
-    pthread_mutex_init(&lock, nil)
-    for _ in 0..<Self.depth { request() }
-  }
+  /// `@unchecked Sendable`: `value` is written once, before the signal, and read once, after it; `produce` is called by the
+  /// queue's one thread only.
+  private final class Preparation: @unchecked Sendable {
+    private let produce: () -> Value
+    private var value: Value?
+    private let done = DispatchSemaphore(value: 0)
 
-  private func request() {
-    queue.async { [self] in
-      let value = produce()
-      pthread_mutex_lock(&lock)
-      values.append(value)
-      pthread_mutex_unlock(&lock)
-      ready.signal()
+    init(_ produce: @escaping () -> Value) { self.produce = produce }
+
+    func run() {
+      value = produce()
+      done.signal()
+    }
+
+    func wait() -> Value {
+      done.wait()
+      return value!
     }
   }
 
+  init(_ produce: @escaping () -> Value) { self.produce = produce }
+
   func next() -> Value {
-    request()
-    ready.wait()
-    pthread_mutex_lock(&lock)
-    defer { pthread_mutex_unlock(&lock) }
-    return values.removeFirst()
+    while ahead.count <= Self.depth {
+      let preparation = Preparation(produce)
+      queue.async { preparation.run() }
+      ahead.append(preparation)
+    }
+    return ahead.removeFirst().wait()
   }
 }
 

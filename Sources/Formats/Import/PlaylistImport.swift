@@ -52,7 +52,7 @@ package struct PlaylistImport {
       guard !dropsMissing || !(asked + tables).isEmpty else {
         throw UsageError("--drop-missing would drop every song: name a file of features with --features.")
       }
-      var writer = ImportWriter(sink, dropsMissing: dropsMissing, hasFeatureFiles: !asked.isEmpty)
+      let writer = ImportWriter(sink, dropsMissing: dropsMissing, hasFeatureFiles: !asked.isEmpty)
       try writer.write(to: temporary)
       sink.report.faults = faults.counts
       return sink.report

@@ -13,7 +13,7 @@ extension DatasetDescription {
     let artists = songs.artistNumbers
     let tally = PlaylistTally(dataset, artistNumbers: artists.numbers, artistCount: artists.count)
     (counts.playlists, counts.skippedPlaylists) = (dataset.playlists.count, dataset.skippedPlaylists)
-    counts.titledPlaylists = dataset.playlists.count { dataset.playlistNames[$0.pid] != nil }
+    counts.titledPlaylists = dataset.playlists.count { dataset.contexts[$0.pid]?.title != nil }
     (counts.rows, counts.songs, counts.artists) = (tally.rowCount, songs.count, artists.count)
     counts.albums = Self.albumCount(songs, artistNumbers: artists.numbers)
     let sortedLengths = dataset.playlists.map { Double($0.songs.count) }.sorted()
