@@ -134,9 +134,9 @@ let package = Package(
     tests(
       "ServerTests",
       [
-        "TestSupport", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        "TestSupport", "Server", .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "Yams", package: "Yams"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "Yams", package: "Yams"),
       ]),
     tests("ChartsTests", ["Charts"]),
     tests("CommandTests", ["TestSupport", "Compute", "Files", "Music", "Tuning"]),

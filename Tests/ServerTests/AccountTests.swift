@@ -8,12 +8,17 @@ import Testing
     let laptop = Visitor(server)
     let made = try await laptop.makePlaylist("At home", ["t1"])
     let credentials = ["name": "Ada Löwe", "password": "correct horse"]
+    let anonymous = laptop.cookie
     let account = try await laptop.send("POST", "/api/v1/account", json: credentials)
+    let noted = Visitor(server)
+    noted.cookie = anonymous  // what others may have noted before is worth nothing now
+    #expect(try await noted.send("GET", "/api/v1/session").json["user"].isNull)
     #expect(account.status == 201 && account.json["anonymous"].int == 0 && account.json["name"].string == "Ada Löwe")
     #expect(try await laptop.send("POST", "/api/v1/account", json: credentials).status == 409)
 
     let phone = Visitor(server)
     _ = try await phone.makePlaylist("On the way", ["t2"])
+    let planted = try await phone.send("POST", "/api/v1/tokens", json: ["label": "planted"]).json["token"].string
     #expect(try await Visitor(server).send("POST", "/api/v1/account", json: credentials).status == 409)
     let wrong = ["name": "Ada Löwe", "password": "correct hose"]
     #expect(try await phone.send("POST", "/api/v1/session", json: wrong).status == 401)
@@ -22,13 +27,16 @@ import Testing
     let before = phone.cookie
     let login = try await phone.send(
       "POST", "/api/v1/session",
-      json: ["name": "ada löwe".replacingOccurrences(of: "ö", with: "ö"), "password": "correct horse"])
+      json: ["name": "ADA LO\u{308}WE", "password": "correct horse"])
     #expect(login.status == 200, "\(login.text)")
     #expect(phone.cookie != before)
     let names = try await phone.send("GET", "/api/v1/playlists").json["playlists"].list.compactMap { $0["name"].string }
     #expect(Set(names) == ["At home", "On the way"])
     #expect(try await laptop.send("GET", "/api/v1/playlists").json["playlists"].list.count == 2)
 
+    let program = Visitor(server)
+    program.token = planted
+    #expect(try await program.send("GET", "/api/v1/playlists").status == 401)
     let old = phone.cookie
     #expect(try await phone.send("DELETE", "/api/v1/session").status == 204)
     #expect(phone.cookie == nil)
@@ -55,6 +63,8 @@ import Testing
     #expect(try await program.send("GET", "/api/v1/playlists").json["playlists"].list.count == 1)
     #expect(try await program.send("POST", "/api/v1/playlists", json: ["name": "By program"]).status == 201)
     #expect(program.cookie == nil)
+    #expect(try await program.send("DELETE", "/api/v1/account").status == 403)
+    #expect(try await program.send("POST", "/api/v1/tokens", json: ["label": "more"]).status == 403)
     let tokens = try await visitor.send("GET", "/api/v1/tokens")
     #expect(tokens.json["tokens"].list.count == 1 && !tokens.text.contains(program.token!))
     #expect(try await visitor.send("DELETE", "/api/v1/tokens/\(made.json["id"].int!)").status == 204)
@@ -127,11 +137,28 @@ import Testing
     }
   }
 
+  @Test func `a session that has expired is none, and one that is used goes on`() async throws {
+    let server = try await Served()
+    let visitor = Visitor(server)
+    _ = try await visitor.makePlaylist("Mine")
+    let renewed = try await visitor.send("GET", "/api/v1/playlists")
+    #expect(renewed.headers.first(name: "Set-Cookie")?.contains("\(visitor.cookie!); Path=/; Max-Age=15552000") == true)
+    let script =
+      "import sqlite3,sys\nd=sqlite3.connect(sys.argv[1],timeout=10)\nd.execute('UPDATE session SET expires=1')\nd.commit()"
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["python3", "-c", script, server.data.file("users.sqlite")]
+    try process.run()
+    process.waitUntilExit()
+    #expect(try await visitor.send("GET", "/api/v1/session").json["user"].isNull)
+    #expect(try await visitor.send("GET", "/api/v1/playlists").json["playlists"].list.isEmpty)
+  }
+
   @Test func `the cookie is out of reach of scripts and other sites`() async throws {
     let reply = try await Visitor(try await Served.shared).send("POST", "/api/v1/playlists", json: ["name": "x"])
     let cookie = try #require(reply.headers.first(name: "Set-Cookie"))
     #expect(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && !cookie.contains("Secure"))
-    let server = try await Served(flags: ["--secure-cookies", "true"])
+    let server = try await Served(flags: ["--behind-proxy", "true"])
     let secure = try await Visitor(server).send("POST", "/api/v1/playlists", json: ["name": "x"])
     #expect(secure.headers.first(name: "Set-Cookie")?.contains("; Secure") == true)
     #expect(secure.headers.first(name: "Strict-Transport-Security") != nil)

@@ -54,17 +54,29 @@ import Testing
 
   @Test func `a stop lets what is running end`() async throws {
     let server = try await Served()
-    let running = (0..<8).map { _ in
-      Task {
-        try await Visitor(server).send(
-          "POST", "/api/v1/recommendations",
-          json: ["tracks": (0..<40).map { "t\($0)" }, "count": 40, "reasons": true]
-        ).status
-      }
-    }
-    try await Task.sleep(for: .milliseconds(100))
-    server.signal(SIGTERM)
-    for task in running { #expect(try await task.value == 200) }
+    // Half of a request before the signal, half after.
+    let port = server.address.split(separator: ":").last!
+    let script = """
+      import os, signal, socket, time
+      body = b'{"idlist":["t1","t2"]}'
+      s = socket.create_connection(("127.0.0.1", \(port)), 60)
+      s.sendall(b"POST /recommends HTTP/1.1\\r\\nHost: x\\r\\nContent-Type: application/json\\r\\n"
+                b"Content-Length: %d\\r\\n\\r\\n" % len(body) + body[:9])
+      time.sleep(1)
+      os.kill(\(server.processIdentifier), signal.SIGTERM)
+      time.sleep(1)
+      s.sendall(body[9:])
+      print(s.recv(1000).split(b"\\r\\n")[0].decode())
+      """
+    let client = Process()
+    client.executableURL = URL(filePath: "/usr/bin/env")
+    client.arguments = ["python3", "-c", script]
+    let output = Pipe()
+    client.standardOutput = output
+    try client.run()
+    client.waitUntilExit()
+    let answer = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(answer == "HTTP/1.1 201 Created\n")
     let result = server.result()
     #expect(result.status == 0, "\(result.status) \(result.errors)")
   }
@@ -136,6 +148,32 @@ import Testing
       text.contains("segue_requests_total{method=\"GET\",route=\"/api/v1/playlists/{playlistId}\",status=\"200\"} 1\n"))
     #expect(text.contains("segue_recommendations_total 1\n") && text.contains("segue_model_loaded 1\n"))
     #expect(!text.contains(id))
+  }
+
+  @Test func `it speaks TLS, and marks cookies so`() async throws {
+    let scratch = try ScratchFolder()
+    let (certificate, key) = (scratch.file("cert.pem"), scratch.file("key.pem"))
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [
+      "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+      "-subj", "/CN=localhost", "-keyout", key, "-out", certificate,
+    ]
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+    let server = try await Served(flags: ["--tls-cert", certificate, "--tls-key", key])
+    let reply = try await Visitor(server).send("POST", "/api/v1/playlists", json: ["name": "x"])
+    #expect(reply.status == 201 && reply.headers.first(name: "Set-Cookie")?.contains("; Secure") == true)
+  }
+
+  @Test func `HEAD is GET without the body`() async throws {
+    let visitor = Visitor(try await Served.shared)
+    for path in ["/", "/api/v1/model", "/api/v1/tracks/nobody", "/nothing", "/api/v1/tracks/t1/preview"] {
+      let (head, get) = (try await visitor.send("HEAD", path), try await visitor.send("GET", path))
+      #expect(head.status == get.status && head.bytes.isEmpty, "\(path): \(head.status)")
+    }
   }
 
   @Test func `a model, a port or a certificate that cannot be used is said, with the right status`() async throws {

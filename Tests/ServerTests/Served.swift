@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Synchronization
 import TestSupport
 import Testing
@@ -28,7 +29,7 @@ final class Served: Sendable {
     program = try Program.start(
       ["serve", model, "--port", "\(port)", "--data", self.data.path, "--threads", "1"] + flags,
       environment: environment)
-    let end = ContinuousClock.now + .seconds(60)
+    let end = ContinuousClock.now + .seconds(300)  // other tests may need the processors
     while ContinuousClock.now < end {
       if !program.process.isRunning {
         let result = program.wait()
@@ -37,13 +38,14 @@ final class Served: Sendable {
       if let reply = try? await Visitor(self).send("GET", "/health/ready"), reply.status == 200 { return }
       try await Task.sleep(for: .milliseconds(50))
     }
-    throw Failure(description: "segue serve was not ready within a minute")
+    throw Failure(description: "segue serve was not ready within five minutes")
   }
 
   struct Failure: Error, CustomStringConvertible { let description: String }
 
   deinit { if program.process.isRunning { kill(program.process.processIdentifier, SIGKILL) } }
 
+  var processIdentifier: Int32 { program.process.processIdentifier }
   func signal(_ signal: Int32) { kill(program.process.processIdentifier, signal) }
   /// Waits for the end.
   func result() -> Program.Result { program.wait() }
@@ -93,6 +95,9 @@ final class Visitor: @unchecked Sendable {
   /// Does not try again when nobody listens any more.
   private static let client: HTTPClient = {
     var configuration = HTTPClient.Configuration()
+    configuration.redirectConfiguration = .disallow
+    configuration.tlsConfiguration = .clientDefault
+    configuration.tlsConfiguration?.certificateVerification = .none
     configuration.connectionPool.retryConnectionEstablishment = false
     return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
   }()
@@ -121,7 +126,7 @@ final class Visitor: @unchecked Sendable {
     } else if let body {
       request.body = .bytes(ByteBuffer(bytes: body))
     }
-    let response = try await Self.client.execute(request, timeout: .seconds(60))
+    let response = try await Self.client.execute(request, timeout: .seconds(300))
     let bytes = Array((try await response.body.collect(upTo: 64 << 20)).readableBytesView)
     for header in response.headers["Set-Cookie"] where header.hasPrefix("segue_session=") {
       let value = header.dropFirst("segue_session=".count).prefix { $0 != ";" }

@@ -2,9 +2,9 @@ internal import Hummingbird
 internal import Synchronization
 
 /// A token bucket for each client's address: so many requests a second, twice as many at once.
-final class RateLimit: Sendable {
+package final class RateLimit: Sendable {
   /// Requests a second.
-  let rate: Double
+  private let rate: Double
   private let burst: Double
   private let buckets = Mutex<[String: Bucket]>([:])
   /// Addresses that are remembered at most; full buckets are forgotten first.
@@ -15,13 +15,13 @@ final class RateLimit: Sendable {
     var filled: ContinuousClock.Instant
   }
 
-  init(rate: Double, burst: Double? = nil) {
+  package init(rate: Double, burst: Double? = nil) {
     (self.rate, self.burst) = (rate, burst ?? max(1, 2 * rate))
   }
 
   /// Takes a token.
   /// - Returns: nil, or the seconds until there is one.
-  func wait(for client: String, at now: ContinuousClock.Instant = .now) -> Double? {
+  package func wait(for client: String, at now: ContinuousClock.Instant = .now) -> Double? {
     buckets.withLock { buckets in
       if buckets.count >= Self.capacity {
         buckets = buckets.filter { filled($0.value, at: now) < burst }

@@ -65,7 +65,8 @@ struct HistoryRoutes: Sendable {
       guard let entry = try await store.historyEntry(try id(context), of: user) else {
         throw APIError.notFound("entry of the history")
       }
-      let name = entry.playlistName.map { $0.hasSuffix(" (restored)") ? $0 : "\($0.prefix(180)) (restored)" }
+      let name =
+        entry.playlistName.map { $0.hasSuffix(" (restored)") ? $0 : "\($0.prefix(180)) (restored)" }
         ?? "Restored playlist"
       let playlist = try await store.makePlaylists([(name, entry.seeds + entry.songs)], of: user)[0]
       return .json(PlaylistAnswer(playlist, in: try host.current, recordings), status: .created)
