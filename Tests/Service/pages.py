@@ -35,7 +35,7 @@ SMALL = """[...document.querySelectorAll("button, a, input, select, summary")]
   .map(([each, {width, height}]) => `${each.dataset.test ?? each.tagName} ${Math.round(width)}×${height}`)
   .filter((text, index, all) => all.indexOf(text) === index)"""
 # Words and controls whose middle shows something else, bars and menus that float over the page aside.
-COVERED = """[...document.querySelectorAll("main :is(button, a, input, select, summary, label, output, h2, h3, b, strong)")]
+COVERED = """[...document.querySelectorAll("main :is(button, a, input, select, summary, label, output, h2, h3, b)")]
   .filter((each) => each.checkVisibility({opacityProperty: true}) && getComputedStyle(each).pointerEvents !== "none"
     && !each.closest(".unseen"))
   .map((each) => {

@@ -69,8 +69,7 @@ struct AccountRoutes: Sendable {
       }
       try slowDown(credentials.name, context)
       try refuseToken(request)
-      let known = try await visitors.user(of: request)
-      guard try await known.asyncMap({ try await user($0).name }) == nil else {
+      if let known = try await visitors.user(of: request), try await user(known).name != nil {
         throw APIError(.conflict, "has_account", "You are logged in to an account: log out first.")
       }
       let taken = APIError(.conflict, "name_taken", "Somebody has this name already: choose another.")
