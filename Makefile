@@ -12,10 +12,11 @@ build: setup
 # of memory and races.
 setup:
 	@sh .ci/install ocl-icd-opencl-dev opencl-headers libopenblas-dev zlib1g-dev libexpat1-dev libminizip-dev \
-		libsimdjson-dev pocl-opencl-icd oclgrind
+		libsimdjson-dev libsqlite3-dev libssl-dev pocl-opencl-icd oclgrind
 
 # A second OpenCL implementation, for tests.
 setup-tests: setup
+	@sh .ci/install openssl python3
 	@sh .ci/intel-opencl
 
 # Makes a synthetic set of playlists, trains on it, evaluates and recommends.

@@ -18,6 +18,7 @@ struct DemoCommand: ParsableCommand {
         + "Dataset writes them.", valueName: "folder"))
   var make: String?
   @Flag(help: "With --make: leave the slices out, which take 33 KB for each playlist.") var noSlices = false
+  @Flag(help: "Serve the model at the end: a web page at http://127.0.0.1:8080/.") var serve = false
   @Option(help: "Playlists of the set (default: 600).") var playlists: Int?
   @Option(help: "Songs of the set (default: 1500, or 2.5 for each playlist if that is more).") var songs: Int?
 
@@ -52,6 +53,7 @@ struct DemoCommand: ParsableCommand {
       Console.print(
         "\nThat was a synthetic set: its numbers say nothing about real music. Now with your own playlists:")
       Console.print("  segue import SLICES… --features FEATURES.csv --out DATA && segue train DATA --out MODEL")
+      if serve { try run(ServeCommand.self, ["serve", model, "--data", "\(out)/users"]) }
     }
   }
 
