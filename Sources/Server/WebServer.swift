@@ -92,10 +92,11 @@ package struct WebServer: Sendable {
     return max(1, min(wanted, Int(min(limit.rlim_cur, 1 << 20)) - 200))
   }
 
-  /// The framework's own news, but for trouble.
+  /// The framework's own news, of which it tells a stop in the middle of something as an error. Faults of requests are logged by
+  /// `ErrorMiddleware`.
   private static func quiet(_ logger: Logger) -> Logger {
     var logger = logger
-    logger.logLevel = max(logger.logLevel, .warning)
+    logger.logLevel = .critical
     return logger
   }
 

@@ -150,14 +150,19 @@ def load(server, seconds, report):
     result = wrk(server, searches, 16, seconds)
     report.add("searches, 16 connections", f"{result['rate']:.0f}/s, p99 {result['p99']:.0f} ms",
                ">= 2,000/s, p99 < 50 ms", result["rate"] >= 2000 and result["p99"] < 50 and not result["status"])
-    before = server.resident()[0]
     result = wrk(server, songs, 4 * 64, seconds)
     refused = result["status"] / max(1, result["requests"])
     report.add("256 connections", f"{result['rate']:.0f}/s, {100 * refused:.0f} % refused, p99 {result['p99']:.0f} ms",
                "some refused, p99 < 1 s, no time-out",
                0 < refused and result["p99"] < 1000 and result["timeout"] + result["read"] == 0)
+    # The allocator's stock grows with the first connections; what goes on growing is a leak.
+    for _ in range(2):
+        wrk(server, songs, 4 * 64, seconds)
+    before = server.resident()[0]
+    wrk(server, songs, 4 * 64, seconds)
     after = server.resident()[0]
-    report.add("memory over that", f"{before:.0f} to {after:.0f} MiB", "< 30 % more", after < 1.3 * before + 10)
+    report.add("memory, third time to fourth", f"{before:.0f} to {after:.0f} MiB", "< 5 % more", after < 1.05 * before + 2)
+    time.sleep(1)
     result = wrk(server, songs, 4, max(2, seconds // 4))
     report.add("recommendations afterwards", f"{result['rate']:.0f}/s, p99 {result['p99']:.0f} ms",
                "none refused", not result["status"])
