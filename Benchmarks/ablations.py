@@ -30,6 +30,7 @@ ROWS = [  # name, flags, whether all seeds are worth their time
     ("random start", ["--without", PLAIN + ",start"], True),
     ("no co-occurrence", ["--without", "co-occurrence,decoder"], True),
     ("re-ranked (the default)", ["--without", "decoder"], True),
+    ("re-ranked, no artist count", ["--without", "decoder,artist-count"], True),
     ("objective next-song: a plain LSTM", ["--objective", "next-song"], False),
     ("objective dissertation", ["--objective", "dissertation"], False),
 ]
