@@ -59,7 +59,7 @@ package struct ServerSettings: Sendable, Equatable {
     Key(
       name: "rate_limit",
       help: "Requests a second that each address may send, 0 for any number. "
-        + "Standard: none on loopback, \(Int(standardRateLimit)) otherwise.",
+        + "Standard: any number on loopback without a proxy, \(Int(standardRateLimit)) otherwise.",
       text: { $0.rateLimit.map { "\($0)" } }, isText: false,
       set: { settings, text in
         guard let rate = Double(text), rate == 0 || (0.001...1e6).contains(rate) else { return false }

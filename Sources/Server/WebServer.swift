@@ -143,7 +143,8 @@ package struct WebServer: Sendable {
     let known = Routes()
     addRoutes(to: known)
     let routes = Routes()
-    let rate = settings.rateLimit ?? (settings.isLoopback ? 0 : ServerSettings.standardRateLimit)
+    let isLocal = settings.isLoopback && !settings.behindProxy
+    let rate = settings.rateLimit ?? (isLocal ? 0 : ServerSettings.standardRateLimit)
     routes.router.add(middleware: MetricsMiddleware(metrics: metrics))
     routes.router.add(middleware: SecurityHeaders(isSecure: visitors.isSecure))
     routes.router.add(middleware: ErrorMiddleware(methods: known.methods))
