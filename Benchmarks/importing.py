@@ -111,8 +111,8 @@ def main():
         "| | seconds | processor seconds | MB resident | MB of JSON a second |", "|---|---|---|---|---|",
     ]
     for name, measured in runs.items():
-        wall, cpu, memory = (statistics.median(column) for column in zip(*measured))
-        lines.append(f"| {name} | {wall:.1f} | {cpu:.1f} | {memory:.0f} | {size / 1e6 / wall:.0f} |")
+        wall, cpu, resident = (statistics.median(column) for column in zip(*measured))
+        lines.append(f"| {name} | {wall:.1f} | {cpu:.1f} | {resident:.0f} | {size / 1e6 / wall:.0f} |")
     ratios = [theirs[0] / ours[0] for ours, theirs in zip(*runs.values())]
     lines += ["", f"segue is {statistics.median(ratios):.2f} × as fast ({min(ratios):.2f} to {max(ratios):.2f} by turn)."]
     lines += memory(settings.segue, settings.out)
