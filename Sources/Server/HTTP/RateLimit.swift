@@ -38,10 +38,7 @@ package final class RateLimit: Sendable {
   }
 
   private func filled(_ bucket: Bucket, at now: ContinuousClock.Instant) -> Double {
-    let seconds =
-      Double((now - bucket.filled).components.seconds)
-      + Double((now - bucket.filled).components.attoseconds) * 1e-18
-    return min(burst, bucket.tokens + rate * seconds)
+    min(burst, bucket.tokens + rate * ((now - bucket.filled) / .seconds(1)))
   }
 }
 

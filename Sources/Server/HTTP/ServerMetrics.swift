@@ -111,8 +111,7 @@ struct MetricsMiddleware: RouterMiddleware {
     metrics.began()
     defer { metrics.ended() }
     let response = try await next(request, context)
-    let duration = (ContinuousClock.now - start).components
-    let seconds = Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
     let route = context.endpointPath ?? "unknown"
     metrics.count(method: request.method.rawValue, route: route, status: response.status.code, seconds: seconds)
     context.logger.log(

@@ -74,9 +74,7 @@ final class RecommendationQueue: Sendable {
     while let batch = nextBatch() {
       let start = ContinuousClock.now
       answer(batch)
-      let duration = (ContinuousClock.now - start).components
-      metrics.countBatch(
-        size: batch.count, seconds: Double(duration.seconds) + Double(duration.attoseconds) * 1e-18)
+      metrics.countBatch(size: batch.count, seconds: (ContinuousClock.now - start) / .seconds(1))
     }
   }
 
