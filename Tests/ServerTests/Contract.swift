@@ -152,6 +152,18 @@ struct Contract {
     _ = try await check("DELETE", "/api/v1/playlists/\(id)", as: list)
   }
 
+  @Test func `every file of the page is part of the program`() async throws {
+    let visitor = Visitor(try await Served.shared)
+    let folder = SharedFolder.packageRoot + "/Sources/Server/Page"
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    #expect(names.contains("index.html") && names.count > 30)
+    for name in names {
+      let reply = try await visitor.send("GET", "/assets/\(name)")
+      #expect(reply.status == 200, "\(name)")
+      #expect(reply.bytes == [UInt8](try Data(contentsOf: URL(filePath: "\(folder)/\(name)"))), "\(name)")
+    }
+  }
+
   @Test func `the contract is served, as YAML and as JSON, and says the same`() async throws {
     let visitor = Visitor(try await Served.shared)
     let yaml = try await visitor.send("GET", "/openapi.yaml")
