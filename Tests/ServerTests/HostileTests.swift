@@ -102,6 +102,19 @@ import Testing
     #expect(try await visitor.send("GET", "/health/ready").status == 200)
   }
 
+  @Test func `behind a proxy each of its clients is counted apart, by the address that the proxy added`() async throws {
+    let visitor = Visitor(try await Served(flags: ["--behind-proxy", "true", "--rate-limit", "0.02"]))
+    func status(_ forwarded: String) async throws -> Int {
+      try await visitor.send("GET", "/api/v1/model", headers: ["X-Forwarded-For": forwarded]).status
+    }
+    #expect(try await status("203.0.113.1") == 200)
+    #expect(try await status("203.0.113.1") == 429)
+    #expect(try await status("198.51.100.7, 203.0.113.1") == 429)  // what a client writes itself does not count
+    #expect(try await status("203.0.113.2") == 200)
+    #expect(try await status("2001:db8:1:2:3::1") == 200)
+    #expect(try await status("2001:db8:1:2:4::9") == 429)  // the same network
+  }
+
   @Test func `a bucket of tokens fills as time goes by, each client's own`() {
     let limit = RateLimit(rate: 2, burst: 3)
     let start = ContinuousClock.now
