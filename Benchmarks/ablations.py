@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What each part of the model is worth: trains with every part off (or another on), with several seeds, and judges all
 on the same test playlists. Usage: ablations.py SEGUE DATASET OUT [--seeds 1,2,3] [--fold fold:1/5:1] [--only TEXT]
+[--given 10] [--cold-songs 0.1]
 
 Writes OUT/ablations.md and OUT/ablations.json; what the latter holds is not trained again, so that an interrupted run
 goes on. Without re-ranking, unless a row says so, because it takes four more trainings, and without decoder, which the
@@ -26,15 +27,19 @@ ROWS = [  # name, flags, whether all seeds are worth their time
     ("no artist embeddings", ["--without", PLAIN + ",artists"], True),
     ("no audio", ["--without", PLAIN + ",audio"], True),
     ("no titles", ["--without", PLAIN + ",titles"], True),
-    ("no artist count", ["--without", PLAIN + ",artist-count"], True),
+    ("count of artists", ["--without", PLAIN, "--artist-count", "0.5"], True),
     ("random start", ["--without", PLAIN + ",start"], True),
     ("no co-occurrence", ["--without", "co-occurrence,decoder"], True),
     ("re-ranked (the default)", ["--without", "decoder"], True),
-    ("re-ranked, no artist count", ["--without", "decoder,artist-count"], True),
+    ("re-ranked, count of artists", ["--without", "decoder", "--artist-count", "0.5"], True),
     ("objective next-song: a plain LSTM", ["--objective", "next-song"], False),
     ("objective dissertation", ["--objective", "dissertation"], False),
 ]
 METRICS = ["ap@10/min", "rprec/tracks", "ndcg@500"]
+
+
+def cold(settings):
+    return ["--cold-songs", settings.cold_songs] if settings.cold_songs else []
 
 
 def measure(settings, flags, seed):
@@ -43,12 +48,13 @@ def measure(settings, flags, seed):
         start = time.monotonic()
         subprocess.run(
             [settings.segue, "train", settings.dataset, "--out", folder + "/model", "--split", settings.fold,
-             "--seed", seed, *flags], check=True, capture_output=True)
+             "--seed", seed, *cold(settings), *flags], check=True, capture_output=True)
         seconds = time.monotonic() - start
         answer = subprocess.run(
-            [settings.segue, "evaluate", folder + "/model", settings.dataset, "--methods", "segue", "--json"],
-            check=True, capture_output=True, text=True)
-        figures = json.loads(answer.stdout)["methods"]["segue"]
+            [settings.segue, "evaluate", folder + "/model", settings.dataset, "--methods", "segue", "--seeds",
+             settings.given, "--json"], check=True, capture_output=True, text=True)
+        report = json.loads(answer.stdout)
+        figures = (report["cold"]["methods_alone"] if settings.cold_songs else report["methods"])["segue"]
         return {metric: figures[metric]["mean"] for metric in METRICS} | {"seconds": seconds}
 
 
@@ -56,8 +62,10 @@ def page(settings, results):
     lines = [
         "# What each part of the model is worth",
         "",
-        f"`{settings.fold}` of the dataset `{os.path.basename(settings.dataset.rstrip('/'))}`, K = 10, mean ± deviation over "
-        f"the seeds {settings.seeds} (rows without deviation: one seed); made by `Benchmarks/ablations.py`.",
+        f"`{settings.fold}` of the dataset `{os.path.basename(settings.dataset.rstrip('/'))}`, K = {settings.given}, mean ± "
+        f"deviation over the seeds {settings.seeds} (rows without deviation: one seed); made by `Benchmarks/ablations.py`.",
+        *([f"Songs that training did not know, a share of {settings.cold_songs}, ranked among themselves."]
+          if settings.cold_songs else []),
         "Without re-ranking unless a row says so. Year, popularity and genre: not measurable here, the data have none.",
         "The seconds are of training alone, without the decoder, which about doubles them: the shortest of the seeds, because",
         "the machine had other work as well.",
@@ -85,6 +93,8 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--fold", default="fold:1/5:1")
+    parser.add_argument("--given", default="10", help="songs that are given, K")
+    parser.add_argument("--cold-songs", help="a share: judges only songs that training did not know")
     parser.add_argument("--only", default="", help="rows whose names hold this text")
     settings = parser.parse_args()
     os.makedirs(settings.out, exist_ok=True)

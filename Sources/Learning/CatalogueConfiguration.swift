@@ -26,7 +26,7 @@ package struct CatalogueConfiguration: Codable, Sendable, Equatable {
 
   package init(
     dimension: Int = 128, songCount: Int = 0, artistCount: Int = 0, wordCount: Int = 0, featureCount: Int = 0,
-    state: [StatePart] = [.mean, .lstm], artistCountWeight: Float = 0.5
+    state: [StatePart] = [.mean, .lstm], artistCountWeight: Float = 0
   ) {
     self.dimension = dimension
     self.songCount = songCount
@@ -73,8 +73,6 @@ package enum ModelPart: String, Codable, CaseIterable, Sendable {
   case audio
   /// The words of titles.
   case titles
-  /// What a song gains by seeds of the same artist.
-  case artistCount = "artist-count"
   /// Embeddings that begin as singular vectors of the playlists instead of at random.
   case start
   /// Decoder and heads, which say how songs sound: without them a model ranks the same, is trained in half the time, and

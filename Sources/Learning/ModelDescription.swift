@@ -93,6 +93,7 @@ extension ModelDescription {
       unknown(training.padding, ["packed", "keras"], "--padding"),
       unknown(training.precision, Precision.allCases.map(\.rawValue), "--precision"),
       outside(model.catalogue?.dimension, 1...4096, "--dimension"),
+      outside(model.catalogue?.artistCountWeight, 0...100, "--artist-count"),
       model.catalogue?.state.isEmpty == true ? "--state names nothing" : nil,
       training.objective == .nextSong && model.catalogue?.state != [.lstm]
         ? "--objective next-song needs --state lstm, which it has by itself" : nil,
@@ -193,6 +194,6 @@ package struct TrainingConfiguration: Codable, Sendable, Equatable {
     guard objective == .nextSong else { return }
     batchSize = 16
     (dropout!.song, dropout!.seed) = (0, 0)
-    without = [.artists, .audio, .titles, .artistCount, .start, .coOccurrence]
+    without = [.artists, .audio, .titles, .start, .coOccurrence]
   }
 }

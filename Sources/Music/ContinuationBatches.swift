@@ -189,7 +189,7 @@ package struct ArtistSongs: Sendable {
     var counts: [Int32: Int] = [:]
     for seed in seeds where seed >= 0 && numbers[Int(seed)] >= 0 { counts[numbers[Int(seed)], default: 0] += 1 }
     var offsets: [Int32: Float] = [:]
-    for (artist, count) in counts {
+    for (artist, count) in counts where weight != 0 {
       let value = weight * logf(1 + Float(count))
       for song in songs(of: artist) { offsets[song] = value }
     }

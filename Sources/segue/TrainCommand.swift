@@ -104,6 +104,11 @@ struct SettingOptions: ParsableArguments {
   @Option(help: "Numbers of a learned song vector (default: 128).") var dimension: Int?
   @Option(
     help: ArgumentHelp(
+      "A song's score gains this times log(1 + n) when n of the given songs are by its artist (default: 0).",
+      valueName: "weight"))
+  var artistCount: Float?
+  @Option(
+    help: ArgumentHelp(
       "Leave out parts of the model: any of \(ModelPart.allCases.map(\.rawValue).joined(separator: ", ")).",
       valueName: "parts"))
   var without: String?
@@ -196,6 +201,7 @@ struct SettingOptions: ParsableArguments {
     try takeOptional(paddedLength, "--padded-length", into: &training.paddedLength)
     try take(list(state, "--state"), "--state", into: &model.catalogue, \.state)
     try take(dimension, "--dimension", into: &model.catalogue, \.dimension)
+    try take(artistCount, "--artist-count", into: &model.catalogue, \.artistCountWeight)
     try take(list(without, "--without"), "--without", into: &training.without)
     try takeOptional(vectors, "--vectors", into: &training.vectors)
     try take(context?.split(separator: ",").map(String.init), "--context", into: &training.context)

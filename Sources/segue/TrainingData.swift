@@ -57,8 +57,7 @@ struct TrainingData {
       let numbers = SongNumbers(of: dataset.songs, audio: vectors, vectors: denseVectors)
       let inputs = CatalogueInputs(dataset, numbers: numbers, training: trained, without: settings.without)
       catalogue = inputs
-      var ranked = inputs.sized(description.model.catalogue)
-      if settings.without.contains(.artistCount) { ranked.artistCountWeight = 0 }
+      let ranked = inputs.sized(description.model.catalogue)
       description.model.rank(ranked)
       description.ranking = RankingConfiguration(without: settings.without)
       description.songNumbers = numbers.names

@@ -48,7 +48,7 @@ import Testing
     let provider = reccoBeats(server, client(attempts: 4, firstDelay: .milliseconds(100)))
     let clock = ContinuousClock()
     let took = clock.measure { _ = serviceError { try provider.ask([Song.id(1)]) } }
-    #expect(took >= .milliseconds(50 + 100 + 200) && took < .seconds(20))
+    #expect(took >= .milliseconds(50 + 100 + 200))
   }
 
   @Test func `nobody there is told after the last try`() throws {
@@ -84,7 +84,7 @@ import Testing
     }
     let provider = reccoBeats(server, client())
     let took = try ContinuousClock().measure { try #require(try provider.ask([Song.id(1)])?.values.count == 1) }
-    #expect(took >= .milliseconds(900) && took < .seconds(30))
+    #expect(took >= .milliseconds(900))
   }
 
   @Test func `a Retry-After of hours ends the run and says so`() throws {
@@ -117,16 +117,16 @@ import Testing
   }
 
   @Test func `a run that is to stop waits for nothing`() throws {
-    let server = ScriptedServer { _, _ in .json("{}", after: .seconds(20)) }
+    let server = ScriptedServer { _, _ in .json("{}", after: .seconds(600)) }
     let start = ContinuousClock.now
     let provider = reccoBeats(server, client(stopping: Stopping { .now - start > .milliseconds(100) }))
     #expect(throws: CancellationError.self) { try provider.ask([Song.id(1)]) }
-    #expect(.now - start < .seconds(10))
+    #expect(.now - start < .seconds(300))
 
-    let busy = ScriptedServer([.json("{}", status: 429, headers: ["Retry-After: 60"])])
+    let busy = ScriptedServer([.json("{}", status: 429, headers: ["Retry-After: 600"])])
     let again = ContinuousClock.now
     let other = reccoBeats(busy, client(stopping: Stopping { .now - again > .milliseconds(300) }))
     #expect(throws: CancellationError.self) { try other.ask([Song.id(1)]) }
-    #expect(.now - again < .seconds(30))
+    #expect(.now - again < .seconds(300))
   }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
@@ -13,10 +14,14 @@ struct VisitContext: RequestContext {
     address = Self.network(source.channel.remoteAddress?.ipAddress ?? "")
   }
 
-  /// Of an IPv6 address the first 64 bits, which is what one household or server has of them.
+  /// Of an IPv6 address the first 64 bits, which is what one household or server has of them; of an IPv4 address, also
+  /// of one written as IPv6, all of it.
   fileprivate static func network(_ address: String) -> String {
-    address.contains(":")
-      ? address.split(separator: ":", omittingEmptySubsequences: false).prefix(4).joined(separator: ":") : address
+    var bytes = in6_addr()
+    guard inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
+    let isIPv4 = withUnsafeBytes(of: bytes) { $0.starts(with: [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]) }
+    if isIPv4 { return address }
+    return withUnsafeBytes(of: bytes) { $0.prefix(8).map { String($0, radix: 16) }.joined(separator: ":") }
   }
 }
 

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Files
+internal import HTTPTypes
 internal import Recommendation
 internal import Synchronization
 
@@ -16,15 +17,11 @@ final class RecommendationQueue: Sendable {
     var reasons: [Reason]?
   }
 
-  /// More requests wait than may.
-  struct IsFull: Error {}
-
   private struct Job: Sendable {
     var request: PlaylistRequest
     var count: Int
     var wantsReasons: Bool
     var continuation: CheckedContinuation<Answer, any Error>
-
   }
 
   private struct State {
@@ -51,7 +48,7 @@ final class RecommendationQueue: Sendable {
   /// Requests that wait.
   var waitingCount: Int { state.withLock { $0.waiting.count } }
 
-  /// - Throws: `IsFull`; what `SongRecommender.recommend` throws.
+  /// - Throws: `APIError` 503 when too many wait; what `SongRecommender.recommend` throws.
   func recommend(
     _ request: PlaylistRequest, count: Int, reasons wantsReasons: Bool
   ) async throws -> Answer {
@@ -64,7 +61,10 @@ final class RecommendationQueue: Sendable {
         defer { state.isWorking = true }
         return (true, !state.isWorking)
       }
-      if !isTaken { continuation.resume(throwing: IsFull()) }
+      if !isTaken {
+        continuation.resume(
+          throwing: APIError.busy(.serviceUnavailable, "Too many requests wait for the model.", retryAfter: 1))
+      }
       if mustStart { worker.async { self.work() } }
     }
   }

@@ -20,7 +20,8 @@ struct PlayerRoutes: Sendable {
     (self.host, self.recordings, self.store) = (host, recordings, store)
   }
 
-  /// Answers `error` elements with these codes; HTTP's status is 200, as the API has it.
+  /// Answers `error` elements with these codes; HTTP's status is 200, as the API has it. A server that is busy or starting
+  /// answers 503 here as everywhere.
   private struct Fault: Error {
     var code: Int
     var message: String
@@ -80,13 +81,8 @@ struct PlayerRoutes: Sendable {
     let count = min(max(query["count"].flatMap(Int.init) ?? standard, 1), 500)
     var wishes = Wishes()
     wishes.allowsVersions = false
-    do {
-      return try await model.queue.recommend(
-        PlaylistRequest(songs: [row], wishes: wishes), count: count, reasons: false
-      ).songs
-    } catch is RecommendationQueue.IsFull {
-      throw Fault(code: 0, message: "The server is busy: ask again in a second.")
-    }
+    let request = PlaylistRequest(songs: [row], wishes: wishes)
+    return try await model.queue.recommend(request, count: count, reasons: false).songs
   }
 
   /// Songs on the straight line between two, in the space of the 29 numbers, the nearest at each of equal steps.

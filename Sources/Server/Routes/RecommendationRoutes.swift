@@ -98,8 +98,6 @@ struct RecommendationRoutes: Sendable {
   ) async throws -> RecommendationQueue.Answer {
     do {
       return try await model.queue.recommend(request, count: count, reasons: reasons)
-    } catch is RecommendationQueue.IsFull {
-      throw APIError.busy(.serviceUnavailable, "Too many requests wait for the model.", retryAfter: 1)
     } catch let error as InputError {
       throw ModelFault(description: "\(error)")  // the request was checked before: it is not the client's
     }

@@ -20,32 +20,35 @@ extension UserStore {
   /// The user of a session's cookie; nil for one that was forged, ended or has expired.
   func user(session: some StringProtocol) async throws -> UserID? {
     let (hash, now) = (Secret.hash(session), secondsSince1970())
-    let row = try await database.read { database in
+    let found: (user: UserID, expires: Double)? = try await database.read { database in
       try Row.fetchOne(
-        database, sql: "SELECT user, expires FROM session WHERE hash = ? AND expires > ?", arguments: [hash, now])
+        database, sql: "SELECT user, expires FROM session WHERE hash = ? AND expires > ?", arguments: [hash, now]
+      ).map { (UserID(row: $0["user"]), $0["expires"]) }
     }
-    guard let row else { return nil }
-    if row["expires"] < now + Self.sessionSeconds - Self.prolongingSeconds {
+    guard let found else { return nil }
+    if found.expires < now + Self.sessionSeconds - Self.prolongingSeconds {
       try await database.write { database in
         try database.execute(
           sql: "UPDATE session SET expires = ? WHERE hash = ?", arguments: [now + Self.sessionSeconds, hash])
       }
     }
-    return UserID(row: row["user"])
+    return found.user
   }
 
   /// The user of an API token; nil for one that was forged or revoked.
   func user(token: some StringProtocol) async throws -> UserID? {
     let (hash, now) = (Secret.hash(token), secondsSince1970())
-    let row = try await database.read { database in
+    let found: (id: Int64, user: UserID, used: Double?)? = try await database.read { database in
       try Row.fetchOne(database, sql: "SELECT id, user, used FROM token WHERE hash = ?", arguments: [hash])
+        .map { ($0["id"], UserID(row: $0["user"]), $0["used"]) }
     }
-    guard let row else { return nil }
-    let (id, used): (Int64, Double?) = (row["id"], row["used"])
-    if used ?? 0 < now - 60 {
-      try await database.write { try $0.execute(sql: "UPDATE token SET used = ? WHERE id = ?", arguments: [now, id]) }
+    guard let found else { return nil }
+    if found.used ?? 0 < now - 60 {
+      try await database.write {
+        try $0.execute(sql: "UPDATE token SET used = ? WHERE id = ?", arguments: [now, found.id])
+      }
     }
-    return UserID(row: row["user"])
+    return found.user
   }
 
   /// - Returns: nil for a user who was deleted.

@@ -1,5 +1,5 @@
 internal import Files
-package import FoundationEssentials
+internal import FoundationEssentials
 internal import GRDB
 
 /// What users made: sessions, accounts, tokens, playlists, history, feedback, in one SQLite file. Songs are kept by their
