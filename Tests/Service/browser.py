@@ -50,7 +50,7 @@ from pages import Browser, Keys
 
 MAIN_WAY = [journeys.first_visit, journeys.search, journeys.order, journeys.recommend, journeys.player]
 ALL = [*MAIN_WAY, journeys.verdicts, journeys.playlists, journeys.history, byways.files, byways.browse,
-       byways.keyboard, byways.account, byways.failures, byways.documents, byways.sizes]
+       byways.keyboard, byways.focus, byways.account, byways.failures, byways.documents, byways.sizes]
 
 
 # Words of the console that belong to what a way means to happen: a refused password, a server that is not there.

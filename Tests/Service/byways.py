@@ -9,6 +9,7 @@ import time
 import urllib.request
 import xml.etree.ElementTree
 
+from journeys import found
 from pages import Browser, Keys
 
 
@@ -131,6 +132,74 @@ def keyboard(browser, songs, check, look):
     check(browser.focus() == "menu", "a menu that Escape closed gives the focus back")
 
 
+def focus(browser, songs, check, look):
+    """Where a control goes away with what it does, the focus stays near: at the next of its kind, or the heading."""
+    browser.begin(songs)
+    ids = browser.recommend()
+    browser.enter(browser.all("recommendation never")[1])
+    browser.until(lambda: ids[1] not in browser.ids("recommendation"), "a song that is never wanted to go")
+    check(browser.focus() == "never" and browser.focused_song() == ids[2], "never again: the next song's")
+    browser.enter("undo")
+    browser.until(lambda: ids[1] in browser.ids("recommendation"), "the song to come back")
+    check(browser.focus() == "never", f"a notice gives the focus back: {browser.focus()}")
+    browser.enter(browser.all("recommendation never")[-1])
+    browser.until(lambda: ids[-1] not in browser.ids("recommendation"), "the last song to go")
+    check(browser.focused_song() == ids[-2], "never again of the last: the one before")
+    browser.view("taste")
+    browser.enter("never-list take-back")
+    browser.until(lambda: not browser.ids("never-list song"), "the song taken back")
+    check(browser.focused_text() == "Taste", f"the last taken back: the heading, not {browser.focused_text()}")
+    browser.view("browse")
+    browser.until(lambda: browser.shown("song"), "songs")
+    count = len(browser.ids("song"))
+    browser.enter("browse-more")
+    browser.until(lambda: len(browser.ids("song")) > count, "more songs")
+    check(browser.focused_song() == browser.ids("song")[count], "show more: the first of them")
+    browser.enter(browser.all("letter")[3])
+    browser.until(lambda: browser.ids("song") and all(
+        title.text.startswith("C") for title in browser.all("song details")), "the titles in C")
+    check(browser.focused_text() == "C", "a letter keeps it")
+    browser.enter("browse-artists")
+    name = browser.one("artist").find_element("css selector", ".grow").text
+    browser.enter("artist")
+    browser.until(lambda: browser.shown("song"), "the artist's songs")
+    check(browser.focused_text() == name, f"an artist: the name above the songs, not {browser.focused_text()}")
+    browser.enter("all-artists")
+    browser.until(lambda: browser.shown("artist"), "all artists again")
+    check(browser.focus() == "browse-artists", f"back: the way of browsing, not {browser.focus()}")
+    for _ in range(24):
+        browser.fetch("POST", "/recommendations", {"tracks": [songs[0]["id"]], "count": 1, "save": True})
+    browser.view("history")
+    browser.until(lambda: len(browser.ids("history-row")) == 20, "the history")
+    browser.enter("history-more")
+    browser.until(lambda: len(browser.ids("history-row")) == 25, "the earlier rest of it")
+    row = browser.ids("history-row")[20]
+    check(browser.run("document.activeElement.closest('.past').dataset.id") == row, "show earlier: the first of them")
+    browser.enter(browser.all("forget")[0])
+    browser.enter("confirm")
+    browser.until(lambda: len(browser.ids("history-row")) == 20, "one forgotten")
+    check(browser.focus() == "forget" and browser.focused_song() == browser.ids("history-row")[0],
+          "forget: the next one's")
+    browser.enter("forget-all")
+    browser.enter("confirm")
+    browser.until(lambda: not browser.ids("history-row"), "all forgotten")
+    check(browser.focused_text() == "History", f"forget all: the heading, not {browser.focused_text()}")
+    browser.view("playlist")
+    browser.enter("clear")
+    browser.until(lambda: not browser.ids("playlist-row"), "an empty playlist")
+    check(browser.focus() == "playlist-switch", f"remove all songs: the playlist's name, not {browser.focus()}")
+    browser.enter("menu")
+    browser.enter("account")
+    browser.write("token-label", "player", Keys.ENTER)
+    browser.one("token-secret")
+    browser.enter("token-revoke")
+    browser.until(lambda: not browser.all("token"), "the token revoked")
+    check(browser.focused_text() == "API tokens", f"a token: the heading, not {browser.focused_text()}")
+    browser.keys(Keys.ESCAPE)
+    browser.until(lambda: not browser.all("account-dialog"), "the dialog to close")
+    browser.until(lambda: browser.focus() == "menu", "the focus on the menu from which the dialog came")
+
+
 def account(browser, songs, check, look):
     """An account carries playlists to a second browser; without one, two browsers never see each other's."""
     name, password = f"ada{time.time_ns()}", "correct horse"
@@ -189,9 +258,14 @@ def account(browser, songs, check, look):
         browser.until(lambda: len(browser.songs_of("Ada's")) == 2, "a change in the first browser")
         other.reload()
         check(len(other.ids("playlist-row")) == 2, "the second browser has the change after a reload")
+        other.view("playlist")
+        other.press("playlist-row play")
+        other.until(lambda: other.player()["time"] > 0.2, "the sound")
         enter(other)
         other.press("log-out")
         other.until(lambda: not other.ids("playlist-row"), "nothing after logging out")
+        check(other.player()["id"] is None and other.run("localStorage.getItem('segue.player')") is None,
+              "logged out: nothing left in the player")
         check(not other.api("GET", "/playlists")["playlists"], "logged out: none of Ada's playlists")
         check(other.complaints() == [], "the second browser's console is silent")
     finally:
@@ -199,6 +273,7 @@ def account(browser, songs, check, look):
     enter(browser)
     browser.press("delete-everything")
     look("delete-everything")
+    check(browser.one("confirm-dialog").accessible_name == "Delete everything?", "a dialog has its own heading's name")
     browser.press("confirm")
     browser.until(lambda: not browser.ids("playlist-row"), "nothing left")
     check(not browser.api("GET", "/playlists")["playlists"], "everything was deleted on the server")
@@ -241,15 +316,75 @@ def failures(browser, songs, check, look):
     browser.press(next(each for each in browser.all("problem") if "Removing" in each.text).find_element(
         "css selector", "[data-test=retry]"))
     browser.until(lambda: len(browser.songs_of("Evening")) == len(songs) - 1, "the removal after another try")
+    lost_changes(browser, songs, check)
     browser.reload()
     browser.view("recommend")
     check(len(browser.recommend()) == 10, "the server came back, and all is as it was")
+    texts = browser.driver.execute_async_script("""const done = arguments[0];
+      Promise.all(["server", "notices"].map((name) => import(`/assets/${name}.js`))).then(([{Failure}, {problem}]) => {
+        const busy = new Failure("Busy.", {status: 503, retryAfter: 60});
+        done([undefined, () => {}].map((again) => {
+          const withdraw = problem("No.", busy, again);
+          const text = document.querySelector("#notices").lastChild.querySelector("p").innerText;
+          withdraw();
+          return text;
+        }));
+      });""")
+    check(texts == ["No. Busy. Wait 60 s, then try again.", "No. Busy. Trying again in 60 s."],
+          f"it says that it tries again where it does: {texts}")
     browser.offline(True)
     check("You are offline" in browser.text("banner"), "being offline is told")
     look("offline")
     browser.offline(False)
     browser.until(lambda: not browser.shown("banner"), "the word of it to go")
+    browser.block("*/assets/words.js")
+    browser.open()
+    browser.one("unstarted")
+    look("unstarted", audit=False)
+    browser.block()
+    browser.open()
+    browser.until(lambda: browser.ids("playlist-row"), "the page after all")
+    check(not browser.all("unstarted"), "a page that could not start says so, one that did does not")
     browser.complaints()
+
+
+def lost_changes(browser, songs, check):
+    """Changes that were refused are told and tried again together."""
+    browser.begin(songs[:2])
+    found(browser, songs[2]["artist"][:1])
+    new = [each for each in browser.ids("result") if each not in {song["id"] for song in songs[:2]}][:5]
+    results = {each.get_attribute("data-id"): each for each in browser.all("result")}
+    browser.server.pause()
+    for each in new:
+        browser.press(results[each])
+    browser.keys(Keys.ESCAPE)
+    before = [song["id"] for song in songs[:2]]
+    check(browser.ids("playlist-row") == before + new, "songs show before the server has them")
+    browser.server.kill()
+    browser.until(lambda: f"{len(new)} changes did not work." in browser.notices(), "word of all changes that failed")
+    check(browser.ids("playlist-row") == before, "they are taken back")
+    browser.server.start()
+    browser.press("retry")
+    browser.until(lambda: browser.songs_of("Evening") == before + new, "all of them after another try")
+    browser.view("playlist")
+    browser.offline(True)
+    for count in [1, 2]:
+        browser.press(browser.all("remove")[count])
+        browser.until(lambda: ("Removing did" if count == 1 else "2 changes did") in browser.notices(), "word of it")
+    check(not browser.all("notice") and len(browser.all("problem")) == 1, "one after the other: told in one notice")
+    browser.offline(False)
+    browser.press("retry")
+    browser.until(lambda: browser.songs_of("Evening") == [before[0], *new[1:]], "both removals after another try")
+    browser.run("""(window.send = window.fetch, window.fetch = (url, options) => url.pathname === "/api/v1/playlists"
+      ? Promise.reject(new TypeError("lost")) : window.send(url, options))""")
+    browser.dismiss()
+    browser.press("playlist-switch")
+    browser.press("delete-playlist")
+    browser.until(lambda: "Your other playlists could not be loaded." in browser.notices(), "word of what is missing")
+    check(not browser.ids("playlist-row"), "a deleted playlist is shown no longer")
+    browser.run("(window.fetch = window.send)")
+    browser.press("undo")
+    browser.until(lambda: browser.songs_of("Evening") == [before[0], *new[1:]], "the deleted playlist, brought back")
 
 
 def documents(browser, songs, check, look):

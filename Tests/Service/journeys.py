@@ -171,6 +171,38 @@ def playlists(browser, songs, check, look):
     browser.press("undo")
     named("Late evening", 3, "undo of removing all")
     check(browser.songs_of("Late evening") == [song["id"] for song in songs[:3]], "they are back in their order")
+    kept, added = [song["id"] for song in songs[:3]], songs[4]
+    browser.press("clear")
+    browser.until(lambda: browser.songs_of("Late evening") == [], "all songs removed on the server")
+    found(browser, f"{added['name']} {added['artist']}")
+    browser.press("result")
+    browser.keys(Keys.ESCAPE)
+    browser.until(lambda: browser.songs_of("Late evening") == [added["id"]], "a song added to the emptied playlist")
+    browser.press("undo")
+    browser.until(lambda: browser.songs_of("Late evening") == [*kept, added["id"]],
+                  "undo of removing all, which keeps what was added since")
+    choose("rename")
+    browser.write("name-input", "Night", Keys.ENTER)
+    browser.press("clear")
+    browser.until(lambda: browser.songs_of("Night") == [], "remove all songs right after a new name")
+    check(not browser.all("problem"), f"nothing of it is refused: {browser.notices()}")
+    browser.press("playlist-switch")
+    browser.press(next(each for each in browser.all("playlist-choice") if "Night" not in each.text))
+    named(script, 0, "another playlist before the undo")
+    found(browser, f"{added['name']} {added['artist']}")
+    browser.press("result")
+    browser.keys(Keys.ESCAPE, Keys.ESCAPE)
+    browser.until(lambda: browser.songs_of(script) == [added["id"]], "a song in the other playlist")
+    browser.run("document.activeElement.blur()")
+    browser.keys("z", held=Keys.CONTROL)
+    named("Night", 4, "undo opens the playlist that it belongs to")
+    check(browser.songs_of(script) == [added["id"]], "and leaves the other as it is")
+    browser.press(browser.all("remove")[0])
+    browser.until(lambda: browser.songs_of("Night") == [*kept[1:], added["id"]], "a removal on the server")
+    browser.dismiss()
+    browser.keys("z", held=Keys.CONTROL)
+    browser.settle()
+    check(len(browser.ids("playlist-row")) == 3, "Ctrl Z takes back nothing whose notice has gone")
 
 
 def tempos(browser):
@@ -239,6 +271,21 @@ def verdicts(browser, songs, check, look):
     browser.press("never-list take-back")
     browser.until(lambda: not browser.ids("never-list song"), "the song taken back")
     check(len(browser.api("GET", "/feedback")["feedback"]) == 1, "taken back on the server")
+    pages = [browser.api("GET", f"/tracks?limit=100&offset={offset}")["tracks"] for offset in range(0, 1100, 100)]
+    many = [track["id"] for page in pages for track in page if track["id"] != liked]
+    with sqlite3.connect(os.path.join(browser.data, "users.sqlite")) as store:
+        store.executemany("INSERT INTO feedback (user, track, verdict, created) SELECT user, ?, 'never', created - 1"
+                          " FROM feedback WHERE track = ? ORDER BY created DESC LIMIT 1",
+                          [(each, liked) for each in many])
+    browser.reload()
+    browser.until(lambda: browser.text("never-count") == f"{len(many):,}", "more than a thousand songs in Taste")
+    check(len(browser.ids("never-list song")) == 100, "a hundred of them are shown")
+    browser.enter("never-more")
+    browser.until(lambda: len(browser.ids("never-list song")) == 200, "a hundred more")
+    check(browser.focused_song() == browser.ids("never-list song")[100], "the focus is on the first of these")
+    with sqlite3.connect(os.path.join(browser.data, "users.sqlite")) as store:
+        store.execute("DELETE FROM feedback WHERE verdict = 'never'")
+    browser.reload()
     browser.view("recommend")
     browser.press("add-all")
     shown = browser.ids("recommendation")

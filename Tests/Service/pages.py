@@ -100,6 +100,11 @@ class Browser:
         self.cdp("Network.emulateNetworkConditions", offline=is_off, latency=0, downloadThroughput=rate,
                  uploadThroughput=rate)
 
+    def block(self, *addresses):
+        """Addresses that cannot be reached, with * for anything; none: all can."""
+        self.cdp("Network.enable")
+        self.cdp("Network.setBlockedURLs", urls=list(addresses))
+
     # Going somewhere
 
     def open(self, path="/"):
@@ -179,6 +184,13 @@ class Browser:
         """`data-test` or id of what has the focus."""
         return self.run("document.activeElement.dataset.test ?? document.activeElement.id")
 
+    def focused_song(self):
+        """The id of the song in whose row the focus is."""
+        return self.run("document.activeElement.closest('[data-id]')?.dataset.id")
+
+    def focused_text(self):
+        return self.run("document.activeElement === document.body ? null : document.activeElement.innerText")
+
     def settle(self):
         """Waits for transitions to end."""
         self.driver.execute_async_script(STILL)
@@ -237,6 +249,12 @@ class Browser:
         if held:
             chain.key_up(held)
         chain.perform()
+
+    def enter(self, target):
+        """Gives a control the focus and presses Enter."""
+        element = self.one(target) if isinstance(target, str) else target
+        self.driver.execute_script("arguments[0].focus()", element)
+        self.keys(Keys.ENTER)
 
     def dismiss(self):
         """Takes the notices away, as time does."""

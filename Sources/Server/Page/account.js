@@ -1,7 +1,8 @@
 // The account, which nobody needs: name and password, tokens for programs, and deleting everything.
 import { confirm, dialog } from "./dialogs.js";
-import { $, button, el } from "./dom.js";
+import { $, button, el, keepFocus } from "./dom.js";
 import { announce, problem, tell } from "./notices.js";
+import { player } from "./player.js";
 import { call } from "./server.js";
 import { forgetAll, set, state } from "./state.js";
 
@@ -15,6 +16,7 @@ export async function load() {
 
 /** After the reader became somebody else, everything is theirs: the page begins anew. */
 function startOver() {
+  player.forget();
   forgetAll();
   location.reload();
 }
@@ -80,7 +82,8 @@ function identity() {
   if (!named()) {
     const intro = el("p", {
       text: "You don't need an account: playlists and history are kept for this browser. "
-        + "With a name and a password you find them on every device.",
+        + "With a name and a password you find them on every device. Creating an account or logging in ends the API "
+        + "tokens you made before.",
     });
     showForm(place, true);
     return el("section", { class: "stack" }, intro, place);
@@ -115,7 +118,7 @@ async function deleteEverything() {
 async function listTokens(place) {
   try {
     const { tokens } = await call("GET", "/tokens");
-    place.replaceChildren(...tokens.map(({ id, label, created_at: created, last_used_at: used }) => {
+    const rows = tokens.map(({ id, label, created_at: created, last_used_at: used }) => {
       const date = (text) => new Date(text).toLocaleDateString("en-GB");
       return el(
         "li", { "data-test": "token" },
@@ -135,7 +138,8 @@ async function listTokens(place) {
           },
         }),
       );
-    }));
+    });
+    keepFocus(place.closest("section"), () => place.replaceChildren(...rows));
   } catch (failure) {
     place.replaceChildren(el("li", { class: "failure", text: `The tokens could not be loaded. ${failure.message}` }));
   }

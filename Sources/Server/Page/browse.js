@@ -1,5 +1,5 @@
 // Every song of the catalogue by title or by artist, and every artist, from A to Z.
-import { $, button, el, icon } from "./dom.js";
+import { $, button, el, focusIsIn, focusIsLost, focusWithin, icon, keepFocus } from "./dom.js";
 import { trouble } from "./notices.js";
 import { call, isAbort } from "./server.js";
 import { songActions, songRow } from "./songs.js";
@@ -49,7 +49,11 @@ function artistRow({ name, tracks }) {
   ));
 }
 
+/** What stands for a control that went away: where one is now. */
+const here = () => $(place.artist ? "#browse-artist h3" : "#browse-ways [aria-pressed=true]");
+
 async function page(offset) {
+  const asked = focusIsIn("#browse-more", "#browse-trouble");
   running.abort();
   running = new AbortController();
   const { signal } = running;
@@ -64,19 +68,20 @@ async function page(offset) {
       : await call("GET", "/tracks", { query: { ...query, sort: place.way === "artist" ? "artist" : "title",
         artist: place.artist }, signal });
     const items = answer.artists ?? answer.tracks;
-    if (!offset) {
-      shown = [];
-      $("#browse-list").replaceChildren();
-    }
+    if (!offset) shown = [];
     const list = shown;
     list.push(...items);
-    $("#browse-list").append(...items.map((item) => (artists ? artistRow(item)
-      : songRow(item, () => list, songActions(item)))));
+    keepFocus($("#browse"), () => {
+      if (!offset) $("#browse-list").replaceChildren();
+      $("#browse-list").append(...items.map((item) => (artists ? artistRow(item)
+        : songRow(item, () => list, songActions(item)))));
+    }, here);
     $("#browse-total").textContent = plural(answer.total, artists ? "artist" : "song");
     $("#browse-more").hidden = shown.length >= answer.total || !items.length;
     $("#browse-more").onclick = () => page(shown.length);
     $("#browse-empty").hidden = shown.length > 0;
     $("#browse-loading").hidden = true;
+    if (asked && items.length && focusIsLost()) focusWithin($("#browse-list").children[offset]);
   } catch (failure) {
     if (isAbort(failure)) return;
     $("#browse-loading").hidden = true;
@@ -85,10 +90,6 @@ async function page(offset) {
 }
 
 export function load() {
-  const focused = document.activeElement?.closest("#browse")?.id ? document.activeElement.textContent : null;
-  controls();
-  // The buttons were made anew; the one that was pressed keeps the focus.
-  const buttons = [...document.querySelectorAll("#browse-ways button, #letters button")];
-  buttons.find((each) => each.textContent === focused)?.focus();
+  keepFocus($("#browse"), controls, here);
   return page(0);
 }

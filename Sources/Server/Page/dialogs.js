@@ -1,18 +1,30 @@
 // Dialogs: opening and closing them, a question with yes and no, and one for a name.
-import { $, button, el } from "./dom.js";
+import { $, button, el, focusOn, headingOf } from "./dom.js";
+
+let count = 0;
 
 /** An empty dialog with a heading and a close button; removed when closed. */
 export function dialog(title, properties = {}) {
-  const heading = el("h2", { text: title, id: "dialog-title" });
+  count += 1;
+  const heading = el("h2", { text: title, id: `dialog-title-${count}` });
   const body = el("div", { class: "dialog-body" });
   const box = el(
     "dialog",
-    { "aria-labelledby": "dialog-title", ...properties },
+    { "aria-labelledby": heading.id, ...properties },
     el("div", { class: "dialog-head" }, heading,
       button("close", "Close", { "data-test": "dialog-close", onclick: () => box.close() })),
     body,
   );
-  box.addEventListener("close", () => box.remove());
+  const opener = document.activeElement;
+  const section = opener.closest("section");
+  const menu = opener.closest(".menu");
+  box.addEventListener("close", () => {
+    box.remove();
+    // What opened it may have gone: with its menu, or with what was done in the dialog.
+    if (document.activeElement !== document.body) return;
+    if (menu) $(`[aria-controls="${menu.id}"]`).focus();
+    else if (section) focusOn(headingOf(section));
+  });
   // A press on the dimmed page closes, as Escape does.
   box.addEventListener("pointerdown", (event) => event.target === box && box.close());
   document.body.append(box);

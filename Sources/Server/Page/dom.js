@@ -48,6 +48,42 @@ export function setIcon(element, name) {
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 
+/** Gives the focus to a control, or to a heading, which has it until one goes on from there. */
+export function focusOn(element) {
+  if (/^H\d$/.test(element.tagName)) element.tabIndex = -1;
+  element.focus();
+}
+
+/** A section's heading, or the button in it. */
+export const headingOf = (section) => $("h1 button, h2 button, h3 button", section) ?? $("h1, h2, h3", section);
+
+/** Whether one of these, still to be seen, has the focus. */
+export const focusIsIn = (...selectors) => selectors.some((each) => $(each).contains(document.activeElement));
+
+/** Whether what had the focus went away. */
+export const focusIsLost = () => document.activeElement === document.body || !document.activeElement.checkVisibility();
+
+/** Gives the focus to the first control of `row`. */
+export function focusWithin(row) {
+  $("button:not(:disabled)", row).focus();
+}
+
+/**
+ * Does `change`, which moves, makes or drops rows of `section`. When the control that has the focus goes away with it,
+ * the focus goes to the control of its kind that is now at its place, or the last; where none is left, to what
+ * `fallback` gives.
+ */
+export function keepFocus(section, change, fallback = () => headingOf(section)) {
+  const focused = document.activeElement;
+  const kind = `[data-test="${focused.dataset.test}"]`;
+  const alike = () => [...section.querySelectorAll(kind)].filter((each) => each.checkVisibility());
+  const place = section.contains(focused) ? alike().indexOf(focused) : -1;
+  change();
+  if (place < 0) return;
+  if (!focused.checkVisibility()) focusOn(alike().at(place) ?? alike().at(-1) ?? fallback());
+  else if (focused !== document.activeElement) focused.focus({ preventScroll: true });
+}
+
 /** Keeps a list's rows in the order of `items`: rows are made once per key, moved, and dropped; focus stays. */
 export class KeyedList {
   rows = new Map();
@@ -57,7 +93,10 @@ export class KeyedList {
   }
 
   show(items) {
-    const focused = document.activeElement;
+    keepFocus(this.parent.closest("section"), () => this.arrange(items));
+  }
+
+  arrange(items) {
     const wanted = new Set(items.map(this.keyOf));
     for (const [key, row] of this.rows) {
       if (wanted.has(key)) continue;
@@ -71,6 +110,5 @@ export class KeyedList {
       if (this.parent.children[index] !== row) this.parent.insertBefore(row, this.parent.children[index] ?? null);
       this.update(row, item, index, items.length);
     });
-    if (focused !== document.activeElement && this.parent.contains(focused)) focused.focus({ preventScroll: true });
   }
 }

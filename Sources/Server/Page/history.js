@@ -1,9 +1,9 @@
 // What was recommended, by day, each to be brought back as a playlist.
 import { art } from "./art.js";
 import { confirm } from "./dialogs.js";
-import { $, button, el, icon } from "./dom.js";
+import { $, button, el, focusIsIn, focusIsLost, focusWithin, icon, keepFocus } from "./dom.js";
 import { problem, tell, trouble } from "./notices.js";
-import { adopt, settled } from "./playlist.js";
+import { adopt } from "./playlist.js";
 import { call } from "./server.js";
 import { songActions, songRow } from "./songs.js";
 import { state } from "./state.js";
@@ -15,8 +15,7 @@ let loading = false;
 
 async function restore(entry) {
   try {
-    await settled();
-    adopt(await call("POST", `/history/${entry.id}/restore`));
+    await adopt(await call("POST", `/history/${entry.id}/restore`));
     location.hash = "#playlist";
     tell(`Brought back as “${state.playlist.name}”.`);
   } catch (failure) {
@@ -97,17 +96,22 @@ function append(entries) {
 async function page(before) {
   if (loading) return;
   loading = true;
+  const asked = focusIsIn("#history-more", "#history-trouble");
+  const count = before === undefined ? 0 : document.querySelectorAll(".past").length;
   $("#history-more").hidden = true;
   $("#history-loading").hidden = false;
   $("#history-trouble").replaceChildren();
   try {
     const { entries, next } = await call("GET", "/history", { query: { limit: PAGE, before } });
-    if (before === undefined) $("#history-days").replaceChildren();
-    append(entries);
+    keepFocus($("#history"), () => {
+      if (before === undefined) $("#history-days").replaceChildren();
+      append(entries);
+      $("#history-empty").hidden = $("#history-days").children.length > 0;
+      $("#forget-all").hidden = !$("#history-empty").hidden;
+    });
     $("#history-more").hidden = next === null;
     $("#history-more").onclick = () => page(next);
-    $("#history-empty").hidden = $("#history-days").children.length > 0;
-    $("#forget-all").hidden = !$("#history-empty").hidden;
+    if (asked && entries.length && focusIsLost()) focusWithin(document.querySelectorAll(".past")[count]);
   } catch (failure) {
     $("#history-trouble").replaceChildren(trouble("The history could not be loaded.", failure, () => page(before)));
   } finally {

@@ -102,6 +102,14 @@ class Player extends EventTarget {
     this.put(index, time);
   }
 
+  /** Stops, and leaves nothing for a reload to bring back. */
+  forget() {
+    this.queue = [];
+    this.index = -1;
+    this.audio.pause();
+    keep("player", null);
+  }
+
   describe() {
     const { name, artist, preview } = this.track;
     document.body.classList.add("has-song");

@@ -1,5 +1,5 @@
 // The playlist on the page: its rows, its energy from song to song, and what to do where it is empty.
-import { $, KeyedList, button, el, svg } from "./dom.js";
+import { $, KeyedList, button, el, keepFocus, svg } from "./dom.js";
 import { problem } from "./notices.js";
 import { add, empty, move, remove } from "./playlist.js";
 import { importFile } from "./playlists.js";
@@ -21,17 +21,8 @@ function row(item) {
     handle,
     cover(track, queue),
     lines(track),
-    button("close", `Remove ${track.name}`, {
-      "data-test": "remove", onclick: ({ target }) => removeRow(item, target),
-    }),
+    button("close", `Remove ${track.name}`, { "data-test": "remove", onclick: () => remove(item) }),
   );
-}
-
-/** Removing takes the focused button away; the focus goes to the row that follows. */
-function removeRow(item, target) {
-  const next = target.closest("li").nextElementSibling ?? target.closest("li").previousElementSibling;
-  remove(item);
-  ($("[data-test=remove]", next ?? document.createElement("li")) ?? $("#search")).focus({ preventScroll: true });
 }
 
 function number(row, { track }, index, count) {
@@ -123,7 +114,7 @@ export function start() {
   const scroller = () => (panel.scrollHeight > panel.clientHeight + 1 && getComputedStyle(panel).overflowY === "auto"
     ? panel : document.scrollingElement);
   reorder(list, scroller, (element, position) => move(items.get(element), position));
-  watch("playlist", (playlist) => show(playlist, rows));
+  watch("playlist", (playlist) => keepFocus(panel, () => show(playlist, rows)));
   $("#clear").addEventListener("click", empty);
   $("#draw").addEventListener("click", drawStart);
   $("#begin-search").addEventListener("click", () => $("#search").focus());

@@ -3,9 +3,9 @@ import { ask } from "./dialogs.js";
 import { $, el, icon } from "./dom.js";
 import { menu } from "./menus.js";
 import { announce, problem, tell } from "./notices.js";
-import { adopt, load, open, settled, updateSummary } from "./playlist.js";
+import { adopt, forget, load, open, rename, settled } from "./playlist.js";
 import { call, part } from "./server.js";
-import { set, state } from "./state.js";
+import { state } from "./state.js";
 import { plural } from "./words.js";
 
 const FORMATS = {
@@ -26,37 +26,37 @@ async function switchTo(id) {
 
 async function make(name, tracks = []) {
   try {
-    await settled();
-    adopt(await call("POST", "/playlists", { body: { name, tracks } }));
+    await adopt(await call("POST", "/playlists", { body: { name, tracks } }));
   } catch (failure) {
     problem(`“${name}” could not be made.`, failure, () => make(name, tracks));
   }
 }
 
-async function rename(name) {
-  const before = state.playlist.name;
-  await settled();
-  set("playlist", { ...state.playlist, name });
-  if (!state.playlist.id) return;
-  try {
-    const playlist = await call("PATCH", `/playlists/${part(state.playlist.id)}`, { body: { name } });
-    updateSummary(playlist);
-  } catch (failure) {
-    set("playlist", { ...state.playlist, name: before });
-    problem("The new name was not saved.", failure, () => rename(name));
-  }
-}
-
-async function remove() {
-  await settled();
-  const { id, name, items } = state.playlist;
-  const tracks = items.map(({ track }) => track.id);
+async function remove(playlist) {
+  const { id, name, items } = playlist;
   try {
     await call("DELETE", `/playlists/${part(id)}`);
-    await load();
-    tell(`“${name}” deleted.`, () => make(name, tracks));
   } catch (failure) {
-    problem(`“${name}” was not deleted.`, failure, remove);
+    // An earlier try may have deleted it, and its answer been lost.
+    if (failure.status !== 404) {
+      problem(`“${name}” was not deleted.`, failure, () => remove(playlist));
+      return;
+    }
+  }
+  const next = showNext(id);
+  tell(`“${name}” deleted.`, async () => {
+    await next;
+    await make(name, items.map(({ track }) => track.id));
+  });
+}
+
+/** Shows another playlist after one was deleted. */
+async function showNext(deleted) {
+  try {
+    await load();
+  } catch (failure) {
+    await forget(deleted);
+    problem("Your other playlists could not be loaded.", failure, () => showNext(deleted));
   }
 }
 
@@ -64,9 +64,8 @@ export async function importFile(file) {
   if (!file) return;
   const name = file.name.replace(/\.[^.]*$/, "");
   try {
-    await settled();
     const { playlists, unmatched } = await call("POST", "/playlists/import", { query: { name }, file });
-    for (const playlist of playlists.toReversed()) adopt(playlist);
+    for (const playlist of playlists.toReversed()) await adopt(playlist);
     const songs = playlists.reduce((sum, { track_count }) => sum + track_count, 0);
     const missing = unmatched ? ` ${plural(unmatched, "song is", "songs are")} not in the catalogue.` : "";
     tell(`${plural(songs, "song")} read into ${plural(playlists.length, "playlist")}.${missing}`);
@@ -117,7 +116,10 @@ export function start() {
   menu($("#export"), $("#export-menu"), listFormats);
   $("#new-playlist").addEventListener("click", askForNew);
   $("#rename").addEventListener("click", askForName);
-  $("#delete-playlist").addEventListener("click", () => state.playlist.id && remove());
+  $("#delete-playlist").addEventListener("click", async () => {
+    await settled();
+    if (state.playlist.id) remove(state.playlist);
+  });
   const input = $("#import-file");
   for (const trigger of document.querySelectorAll("[data-import]")) {
     trigger.addEventListener("click", () => input.click());

@@ -4,9 +4,10 @@ const PATIENCE = 30_000;
 const KEEPALIVE_LIMIT = 60_000;
 
 export class Failure extends Error {
-  constructor(message, { status = 0, code = "", retryAfter = 0 } = {}) {
-    super(message);
-    Object.assign(this, { status, code, retryAfter });
+  /** `retryAfter`: seconds after which the server wants to be asked again. */
+  constructor(reason, { status = 0, code = "", retryAfter = 0 } = {}) {
+    super(retryAfter ? `${reason} Wait ${retryAfter} s, then try again.` : reason);
+    Object.assign(this, { reason, status, code, retryAfter });
   }
 }
 
@@ -45,10 +46,9 @@ function unreachable(error) {
 async function refusal(response) {
   const { error } = await response.json().catch(() => ({}));
   const retryAfter = Number(response.headers.get("Retry-After")) || 0;
-  const wait = retryAfter ? ` Trying again in ${retryAfter} s.` : "";
   const ours = {
-    429: `That was a lot at once.${wait}`,
-    503: `The server is busy or just starting.${wait}`,
+    429: "That was a lot at once.",
+    503: "The server is busy or just starting.",
     500: "Something went wrong on the server.",
   };
   const message = ours[response.status] ?? error?.message ?? `The server answered ${response.status}.`;

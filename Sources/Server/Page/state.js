@@ -41,5 +41,5 @@ export function keep(name, value) {
 }
 
 export function forgetAll() {
-  for (const name of ["playlist", "recommendations", "player", "wishes"]) keep(name, null);
+  for (const name of ["playlist", "recommendations", "wishes"]) keep(name, null);
 }

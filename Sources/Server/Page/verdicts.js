@@ -3,6 +3,9 @@ import { announce, problem, tell } from "./notices.js";
 import { call, part } from "./server.js";
 import { set, state } from "./state.js";
 
+/** As many as the server gives at once. */
+const PAGE = 1000;
+
 function note(id, verdict) {
   const verdicts = new Map(state.verdicts);
   if (verdict) verdicts.set(id, verdict);
@@ -27,7 +30,12 @@ export async function judge(track, verdict) {
 }
 
 export async function load() {
-  const { feedback } = await call("GET", "/feedback");
+  const feedback = [];
+  let page;
+  do {
+    ({ feedback: page } = await call("GET", "/feedback", { query: { limit: PAGE, offset: feedback.length } }));
+    feedback.push(...page);
+  } while (page.length === PAGE);
   set("verdicts", new Map(feedback.map(({ track, verdict }) => [track.id, verdict])));
   return feedback;
 }
