@@ -1,6 +1,7 @@
 package import Files
 
-/// Writes values separated by commas (RFC 4180, lines ending in a line feed) or tabs, quoting only what needs it.
+/// Writes values separated by commas (RFC 4180, lines ending in a line feed) or tabs, quoting only what needs it: between
+/// tabs, a quote inside a field does not.
 package struct CSVWriter {
   private var buffer: [UInt8] = []
   private var isFirstField = true
@@ -24,7 +25,8 @@ package struct CSVWriter {
 
   package mutating func append(_ field: UnsafeRawBufferPointer) {
     separate()
-    guard field.contains(where: { $0 == separator || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }) else {
+    let isPlain = separator == Separator.tab.rawValue && field.first != 0x22
+    guard field.contains(where: { $0 == separator || $0 == 0x22 && !isPlain || $0 == 0x0A || $0 == 0x0D }) else {
       buffer.append(contentsOf: field)
       return
     }
@@ -42,7 +44,7 @@ package struct CSVWriter {
   package mutating func append(_ value: Float) {
     if value.isNaN {
       append("")
-    } else if let whole = Int(exactly: value), abs(whole) < 1 << 24 {
+    } else if let whole = Int(exactly: value), whole.magnitude < 1 << 24 {
       append(String(whole))
     } else {
       append(value.description)

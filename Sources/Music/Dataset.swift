@@ -58,7 +58,7 @@ package struct Dataset: Sendable {
     let (tracks, playlists) = (try requiredFile("tracks", in: folder), try requiredFile("playlists", in: folder))
     if let columns = try DatasetColumns(ifCurrentIn: folder, tables: [tracks, playlists]) {
       let kept = min(maxPlaylists ?? .max, columns.playlistCount)
-      return (columns.songs(), columns.playlists(kept), columns.skippedCount, columns.playlistCount - kept)
+      return (try columns.songs(), columns.playlists(kept), columns.skippedCount, columns.playlistCount - kept)
     }
     let songs = try SongTable(csv: tracks)
     let file = try PlaylistFile(path: playlists, songs: songs, unknownTracksAllowed: false)

@@ -46,10 +46,12 @@ package struct DatasetColumns: Sendable {
 
   private let file: SectionFile
   private let counts: Counts
-  private let names: [String]
+  /// Of the text columns.
+  let names: [String]
   // Parts of `file`, never written.
-  nonisolated(unsafe) private let playlistEnds, pidEnds, textEnds: UnsafeBufferPointer<UInt64>
-  nonisolated(unsafe) private let rows: UnsafeBufferPointer<Int32>
+  nonisolated(unsafe) let playlistEnds, textEnds: UnsafeBufferPointer<UInt64>
+  nonisolated(unsafe) let rows: UnsafeBufferPointer<Int32>
+  nonisolated(unsafe) private let pidEnds: UnsafeBufferPointer<UInt64>
   nonisolated(unsafe) private let features: UnsafeBufferPointer<Float>
 
   package var songCount: Int { Int(counts.songs) }
@@ -119,111 +121,31 @@ package struct DatasetColumns: Sendable {
     return numbered.map(\.place)
   }
 
-  func songs() -> SongTable {
+  /// - Throws: `InputError` when two songs have one id.
+  func songs() throws -> SongTable {
     let texts = names.indices.map { column in
       (0..<songCount).map { text(column * songCount + $0, textEnds, .text) }
     }
+    let rows = SongTable.rows(of: texts[0])
+    guard rows.count == songCount else { throw file.damaged("two songs have one track_id") }
     return SongTable(
       ids: texts[0], names: texts[1], artists: texts[2], features: Array(features),
-      extras: Dictionary(uniqueKeysWithValues: zip(names.dropFirst(3), texts.dropFirst(3))))
+      extras: Dictionary(uniqueKeysWithValues: zip(names.dropFirst(3), texts.dropFirst(3))), rows: rows)
   }
 
-  private func text(_ number: Int, _ ends: UnsafeBufferPointer<UInt64>, _ section: Section) -> String {
+  func text(_ number: Int, _ ends: UnsafeBufferPointer<UInt64>, _ section: Section) -> String {
+    String(decoding: bytes(number, ends, section), as: UTF8.self)
+  }
+
+  /// Where a text lies. Valid while this value lives.
+  func bytes(
+    _ number: Int, _ ends: UnsafeBufferPointer<UInt64>, _ section: Section
+  ) -> UnsafeRawBufferPointer {
     let text = file.sections[section.rawValue]
     let start = number == 0 ? 0 : ends[number - 1]
     precondition(
       start <= ends[number] && ends[number] <= UInt64(text.count),
       "DatasetColumns: text \(number) lies outside its file")
-    return String(decoding: text[Int(start)..<Int(ends[number])], as: UTF8.self)
-  }
-}
-
-extension DatasetColumns {
-  /// What a store is written from, without all of it in memory.
-  package struct Contents {
-    package var songCount: Int
-    /// Name and text of each column, `track_id`, `track_name` and `artist_name` first. The bytes are valid during the call.
-    package var columns:
-      [(name: String, text: (_ song: Int, _ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Void)]
-    /// The 13 features of a song.
-    package var features: (_ song: Int) -> ArraySlice<Float>
-    /// Where each playlist's rows end.
-    package var playlistEnds: [UInt64]
-    /// Songs of all rows: four bytes each.
-    package var rows: MappedFile
-    package var pids: [String]
-    /// Playlists that the tables hold and readers skip.
-    package var skipped: Int
-
-    package init(
-      songCount: Int,
-      columns: [(name: String, text: (Int, (UnsafeRawBufferPointer) throws -> Void) throws -> Void)],
-      features: @escaping (Int) -> ArraySlice<Float>, playlistEnds: [UInt64], rows: MappedFile,
-      pids: [String], skipped: Int = 0
-    ) {
-      (self.songCount, self.columns, self.features) = (songCount, columns, features)
-      (self.playlistEnds, self.rows, self.pids, self.skipped) = (playlistEnds, rows, pids, skipped)
-    }
-  }
-
-  /// Writes the store of a folder whose tables are there.
-  /// - Throws: `OutputError`, `InputError`.
-  package static func write(_ contents: Contents, to folder: String) throws {
-    let songs = contents.songCount
-    let counts = Counts(
-      songs: UInt64(songs), playlists: UInt64(contents.pids.count), rows: contents.playlistEnds.last ?? 0,
-      skipped: UInt64(contents.skipped), tracks: try Stamp(of: "\(folder)/tracks.csv"),
-      playlistRows: try Stamp(of: "\(folder)/playlists.csv"))
-    var (textCount, pidCount) = (0, UInt64(0))
-    for column in contents.columns { for song in 0..<songs { try column.text(song) { textCount += $0.count } } }
-    let pidEnds = contents.pids.map { pid in
-      pidCount += UInt64(pid.utf8.count)
-      return pidCount
-    }
-    try SectionFile.write(
-      [
-        .init([counts]), .init(contents.playlistEnds),
-        .init(byteCount: contents.rows.bytes.count) { sink in
-          for start in stride(from: 0, to: contents.rows.bytes.count, by: 1 << 22) {
-            let piece = start..<min(start + 1 << 22, contents.rows.bytes.count)
-            try sink.append(UnsafeRawBufferPointer(rebasing: contents.rows.bytes[piece]))
-            contents.rows.release(piece)
-          }
-        }, .init(pidEnds),
-        .init(contents.pids.flatMap { Array($0.utf8) }),
-        .init(Array(contents.columns.map(\.name).joined(separator: "\n").utf8)),
-        .init(byteCount: contents.columns.count * songs * MemoryLayout<UInt64>.stride) { sink in
-          var end: UInt64 = 0
-          for column in contents.columns {
-            try buffered(&sink, 0..<songs) { song, buffer in
-              try column.text(song) { end += UInt64($0.count) }
-              withUnsafeBytes(of: end) { buffer.append(contentsOf: $0) }
-            }
-          }
-        },
-        .init(byteCount: textCount) { sink in
-          for column in contents.columns {
-            try buffered(&sink, 0..<songs) { song, buffer in try column.text(song) { buffer.append(contentsOf: $0) } }
-          }
-        },
-        .init(byteCount: songs * AudioFeature.count * MemoryLayout<Float>.stride) { sink in
-          try buffered(&sink, 0..<songs) { song, buffer in
-            contents.features(song).withUnsafeBytes { buffer.append(contentsOf: $0) }
-          }
-        },
-      ], format: format, to: "\(folder)/\(fileName)")
-  }
-
-  private static func buffered(
-    _ sink: inout AtomicFile.Sink, _ songs: Range<Int>, _ append: (Int, inout [UInt8]) throws -> Void
-  ) throws {
-    var buffer: [UInt8] = []
-    for song in songs {
-      try append(song, &buffer)
-      if buffer.count >= 1 << 18 || song == songs.upperBound - 1 {
-        try sink.append(buffer)
-        buffer.removeAll(keepingCapacity: true)
-      }
-    }
+    return UnsafeRawBufferPointer(rebasing: text[Int(start)..<Int(ends[number])])
   }
 }

@@ -25,18 +25,36 @@ package struct FeatureColumns {
       features.append(try column.map { try reader.feature(feature, column: $0) } ?? .nan)
     }
   }
+
+  /// The same for a file of somebody else's: a key, mode or time signature that has no place in the vector is missing.
+  /// - Returns: the number of those.
+  /// - Throws: `InputError` for text, NaN and infinity.
+  package func appendFitting(row reader: CSVReader, to features: inout [Float]) throws -> Int {
+    var misfits = 0
+    for (feature, column) in zip(AudioFeature.allCases, columns) {
+      let value = try column.map { try reader.fittingFeature(feature, column: $0) } ?? .nan
+      if value == nil { misfits += 1 }
+      features.append(value ?? .nan)
+    }
+    return misfits
+  }
 }
 
 extension CSVReader {
   /// A feature's value in a column of the current row, NaN where missing.
   /// - Throws: `InputError` for text, NaN, infinity, and a key, mode or time signature that has no place in the vector.
   package func feature(_ feature: AudioFeature, column: Int) throws -> Float {
-    guard let remedy = feature.classRemedy else { return try number(column).map { Float($0) } ?? .nan }
-    guard let number = try integer(column, remedy: remedy) else { return .nan }
-    guard let value = feature.value(Double(number)) else {
-      throw error("\(feature.rawValue) is \(number)", remedy: remedy)
+    guard let value = try fittingFeature(feature, column: column) else {
+      throw error("\(feature.rawValue) is \(string(column))", remedy: feature.classRemedy ?? "")
     }
     return value
+  }
+
+  /// The same, nil for a key, mode or time signature that has no place in the vector.
+  fileprivate func fittingFeature(_ feature: AudioFeature, column: Int) throws -> Float? {
+    if bytes(column).elementsEqual("NA".utf8) { return .nan }  // R's sign for what is missing
+    guard let remedy = feature.classRemedy else { return try number(column).map { Float($0) } ?? .nan }
+    return try integer(column, remedy: remedy).map { feature.value(Double($0)) } ?? .nan
   }
 }
 

@@ -18,6 +18,16 @@ package struct SongTable: Sendable {
   package init(
     ids: [String], names: [String], artists: [String], features: [Float], extras: [String: [String]] = [:]
   ) {
+    self.init(
+      ids: ids, names: names, artists: artists, features: features, extras: extras, rows: Self.rows(of: ids))
+  }
+
+  /// - Parameter rows: `rows(of: ids)`.
+  init(
+    ids: [String], names: [String], artists: [String], features: [Float], extras: [String: [String]],
+    rows: [String: Int32]
+  ) {
+    precondition(rows.count == ids.count, "SongTable: \(ids.count) songs, \(rows.count) different ids")
     precondition(
       names.count == ids.count && artists.count == ids.count
         && features.count == ids.count * AudioFeature.count && extras.values.allSatisfy { $0.count == ids.count },
@@ -27,7 +37,12 @@ package struct SongTable: Sendable {
     self.artists = artists
     self.features = features
     self.extras = extras
-    rows = Dictionary(uniqueKeysWithValues: zip(ids, Int32(0)...))
+    self.rows = rows
+  }
+
+  /// Row of each id, the first one of an id that stands there twice.
+  static func rows(of ids: [String]) -> [String: Int32] {
+    Dictionary(zip(ids, Int32(0)...), uniquingKeysWith: { first, _ in first })
   }
 
   package var count: Int { ids.count }

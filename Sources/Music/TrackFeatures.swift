@@ -122,10 +122,17 @@ package struct TrackFeatures {
     reader.error("the file has changed since it was read", remedy: "Run the command again.")
   }
 
-  /// `spotify` for a song that had nothing before; a source that gave only some values is named with them:
-  /// `songs.csv; spotify (key tempo)`.
-  private func source(of row: Int, before: String) -> String {
+  /// The 13 features of a song.
+  func features(of row: Int) -> ArraySlice<Float> {
+    values[row * AudioFeature.count..<(row + 1) * AudioFeature.count]
+  }
+
+  /// What `feature_source` says of a song: `spotify` for one that had nothing before; a source that gave only some values
+  /// is named with them: `songs.csv; spotify (key tempo)`.
+  /// - Parameter before: what it said when the file was read.
+  func source(of row: Int, before: String) -> String {
     let range = row * AudioFeature.count..<(row + 1) * AudioFeature.count
+    guard origins[range].contains(where: { $0 != 0 }) else { return before }
     var parts = before.isEmpty ? [] : [before]
     // Without any number of the file's own, its feature_source speaks of nothing.
     let hadNone = zip(origins[range], values[range]).allSatisfy { $0 != 0 || $1.isNaN }
@@ -140,5 +147,5 @@ package struct TrackFeatures {
     return parts.joined(separator: "; ")
   }
 
-  private static let sourceName = "feature_source"
+  static let sourceName = "feature_source"
 }

@@ -8,9 +8,11 @@ struct FeatureFile {
   private var values: [Float] = []
   /// Rows whose song the file had before; the first row counts.
   private(set) var repeatedRows = 0
+  /// Values that have no place in a song's vector (a time signature of 7): taken for missing.
+  private(set) var misfits = 0
 
   /// Reads a file with an id column called `track_id` or `id`, and at least one of the 13 features by name.
-  /// - Throws: `InputError` for a file without them, a song without an id, and what `FeatureColumns` refuses.
+  /// - Throws: `InputError` for a file without them, a song without an id, and a value that is no number.
   init(path: String) throws {
     let reader = try CSVReader(path: path)
     let idColumn = try reader.column(ifPresent: "track_id") ?? reader.column(ifPresent: "id")
@@ -24,7 +26,7 @@ struct FeatureFile {
       let id = reader.string(idColumn)
       guard !id.isEmpty else { throw reader.error("the song has no id", remedy: "Give it one or remove the row.") }
       row.removeAll(keepingCapacity: true)
-      try columns.append(row: reader, to: &row)
+      misfits += try columns.appendFitting(row: reader, to: &row)
       guard rows[id] == nil else {
         repeatedRows += 1
         continue

@@ -38,14 +38,19 @@ package struct FeatureFill {
   /// Songs of a provider that are answered, of those that the cache did not know.
   package typealias Progress = (_ provider: String, _ answered: Int, _ total: Int) -> Void
 
-  /// Rewrites `tracks.csv` when anything was found, also when the run was stopped or a service failed.
+  /// Rewrites `tracks.csv`, and the column store beside it, when anything was found, also when the run was stopped or a
+  /// service failed.
   /// - Throws: `InputError`, `OutputError`; the dataset is then as it was.
   package func run(progress: Progress = { _, _, _ in }) throws -> Result {
-    var tracks = try TrackFeatures(path: Dataset.requiredFile("tracks", in: dataset))
+    let path = try Dataset.requiredFile("tracks", in: dataset)
     try Folder.makeWritable(dataset)
     let datasetLock = try FolderLock(folder: dataset)
     let cacheLock = try openCaches()
     defer { withExtendedLifetime((datasetLock, cacheLock)) {} }
+    let columns = try Dataset.file("playlists", in: dataset).flatMap {
+      try DatasetColumns(ifCurrentIn: dataset, tables: [path, $0])
+    }
+    var tracks = try TrackFeatures(path: path)
 
     var result = Result(report: FeatureReport())
     result.report.countBefore(tracks)
@@ -66,6 +71,7 @@ package struct FeatureFill {
       case .file(let path):
         part = FeatureReport.SourceReport(source: path.split(separator: "/").last.map(String.init) ?? path)
         part.repeatedRows = file?.repeatedRows ?? 0
+        part.misfits = file?.misfits ?? 0
         fill(&tracks, &part, &filled) { file?[$0] }
       case .provider(let provider):
         part = FeatureReport.SourceReport(source: provider.name)
@@ -91,6 +97,7 @@ package struct FeatureFill {
       if result.failure != nil { break }
     }
     try tracks.write()
+    if tracks.filledValueCount > 0 { try columns?.write(with: tracks, to: dataset) }
     result.report.filled = filled.count
     result.report.invalidIdentifiers = invalid.count
     result.report.countAfter(tracks)

@@ -45,31 +45,14 @@ extension ProvidedFeatures {
     for feature in features {
       guard let field = object[feature.rawValue], field != .null else { continue }
       guard let number = field.number, number.magnitude <= Double(Float.greatestFiniteMagnitude),
-        number == number.rounded() || feature.categories == nil
+        number == number.rounded() || feature.classRemedy == nil
       else {
         throw ServiceError(
           service: service, call: call, reason: "\(feature.rawValue) of song \(id) is \(field.kind), not a number",
           remedy: "The service has changed or is out of order; a file of features would do instead.")
       }
-      if feature == .key && number == -1 { continue }  // no key was found
-      if let categories = feature.categories, !categories.contains(Int(number)) {
-        misfits += 1
-      } else {
-        row[feature.column] = Float(number)
-      }
+      if let value = feature.value(number) { row[feature.column] = value } else { misfits += 1 }
     }
     if row.contains(where: { !$0.isNaN }) { values[id] = row }
-  }
-}
-
-extension AudioFeature {
-  /// The values that have a place in the song's vector; nil for a number.
-  fileprivate var categories: [Int]? {
-    switch self {
-    case .key: SongVector.keys
-    case .mode: SongVector.modes
-    case .timeSignature: SongVector.timeSignatures
-    default: nil
-    }
   }
 }

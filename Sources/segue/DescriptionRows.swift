@@ -82,7 +82,7 @@ extension DatasetDescription {
   private func shown(_ value: Double, _ feature: String, digits: Int? = nil) -> String {
     switch feature {
     case AudioFeature.durationMilliseconds.rawValue:
-      let seconds = Int((abs(value) / 1000).rounded())
+      let seconds = Int(min((abs(value) / 1000).rounded(), 1e15))
       return "\(value < 0 ? "-" : "")\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)"
     case AudioFeature.loudness.rawValue, AudioFeature.tempo.rawValue: return decimal(value, digits ?? 1)
     default: return decimal(value, digits ?? 3)

@@ -134,4 +134,11 @@ import Testing
       #expect(result.output.contains(text), "\(text)")
     }
   }
+
+  @Test func `a length beyond all numbers is told and does not end the program`() throws {
+    let tracks = try folder.text("small/tracks.csv").replacing("300000", with: "3e38")
+    try folder.write(tracks, to: "small/tracks.csv")
+    let result = try describe()
+    #expect(result.status == 0, "\(result.errors)")
+  }
 }

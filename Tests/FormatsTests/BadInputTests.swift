@@ -171,6 +171,16 @@ import Testing
     #expect(try folder.names() == ["my_data.zip"])
   }
 
+  @Test func `a member without a last line break is whole, and one named from . is not hidden`() throws {
+    let path = try zip(
+      [
+        ("./one.csv", Array("pid,pos,track_id\n1,0,a\n1,1,b".utf8)), ("./.hidden.csv", Array("x".utf8)),
+        ("../two.m3u", Array("spotify:track:c\nspotify:track:d".utf8)),
+      ], to: "ends.zip")
+    let imported = try Imported([path])
+    #expect(imported.ids == [["a", "b"], ["c", "d"]] && imported.report.faults.isEmpty, "\(imported.lines)")
+  }
+
   @Test func `a zip bomb, a damaged member and a cut archive are told`() throws {
     let good = Array("pid,pos,track_id\n1,0,a\n1,1,b\n".utf8)
     let header = Array("pid,pos,track_id\n".utf8)

@@ -60,4 +60,21 @@ import Testing
         #expect(throws: InputError.self) { try Dataset.load(folder: data) }?.remedy.hasPrefix("Remove it") == true)
     }
   }
+
+  @Test func `a store in which two songs have one id is an error that says to remove it`() throws {
+    try folder.write("\(tracksHeader)\n", to: "tracks.csv")
+    try folder.write("pid,pos,track_id\n", to: "playlists.csv")
+    let rows: [Int32] = [0, 1]
+    try rows.withUnsafeBytes { rows in
+      let texts = Catalogue.requiredColumns.map { name -> (name: String, text: DatasetColumns.Contents.Text) in
+        (name, { _, body in try Array("same".utf8).withUnsafeBytes(body) })
+      }
+      let contents = DatasetColumns.Contents(
+        songCount: 2, columns: texts, features: { _ in [Float](repeating: 0, count: AudioFeature.count)[...] },
+        playlistEnds: [2], rows: rows, pids: ["p"])
+      try DatasetColumns.write(contents, to: folder.path)
+    }
+    let error = #expect(throws: InputError.self) { try Dataset.load(folder: folder.path) }
+    #expect(error?.reason == "damaged: two songs have one track_id" && error?.remedy.hasPrefix("Remove it") == true)
+  }
 }

@@ -69,4 +69,28 @@ import Testing
     let answer = "{\"payload\": {\"count\": 3, \"listens\": [\(listens.joined(separator: ","))], \"user_id\": \"u\"}}"
     #expect(try Imported([folder.write(answer, to: "answer.json")]).ids == [["a", "b"]])
   }
+
+  @Test func `times that are none are faults, not the end of the program`() throws {
+    func listen(_ time: String, _ name: String, _ more: String = "{}") -> String {
+      "{\"listened_at\": \(time), \"track_metadata\": {\"track_name\": \"\(name)\", \"artist_name\": \"X\", "
+        + "\"additional_info\": \(more)}}"
+    }
+    let listens = [
+      listen("9223372036854775807", "a", "{\"duration_ms\": 200000}"), listen("-5", "b"), listen("253402300800", "c"),
+      listen("1700000000000", "d"), listen("253402300799", "e", "{\"duration_ms\": 9223372036854775807}"),
+      listen("0", "f"), listen("60", "g"),
+    ]
+    let imported = try Imported([folder.write(listens.joined(separator: "\n"), to: "listens.jsonl")])
+    #expect(imported.ids == [["local:x:f", "local:x:g"]] && imported.report.skippedPlaylists == 1)
+    #expect(imported.report.faults == ["objects that cannot be read": 4])
+    let told = imported.faults.first ?? ""
+    #expect(told.contains("listens.jsonl:1: listened_at is 9223372036854775807, which is no time"), "\(told)")
+
+    let plays = [
+      play("2024-01-01T10:00:9223372036854775807Z", "x"), play("1969-12-31T23:59:59Z", "y"),
+      play("1970-01-01T00:00:10Z", "a", milliseconds: .max), play("1970-01-01T00:03:00Z", "b"),
+    ]
+    let history = try Imported([folder.write("[\(plays.joined(separator: ","))]", to: "history.json")])
+    #expect(history.ids == [["a", "b"]] && history.report.faults == ["objects that cannot be read": 2])
+  }
 }

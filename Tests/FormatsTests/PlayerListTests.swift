@@ -104,4 +104,10 @@ import Testing
     #expect(imported.ids == [["8f3471b5-7e6a-48da-86a9-c1c07a0f47ae", "c", "a"]])
     #expect(imported.report.faults == ["rows that cannot be read": 1])
   }
+
+  @Test func `names of films are files, too`() throws {
+    let list = try folder.write(
+      "#EXTINF:1,Adele - Hello\nHello.mp4\n#EXTINF:1,Adele - Skyfall\nSkyfall.webm\n", to: "v.m3u")
+    #expect(try Imported([list]).ids == [["local:adele:hello", "local:adele:skyfall"]])
+  }
 }

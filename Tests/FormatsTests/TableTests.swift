@@ -126,4 +126,32 @@ import Testing
     #expect(songs.extras["feature_source"] == ["first.csv", "two.csv", "first.csv"])
     #expect(songs.feature(.energy, of: 2) == 0.2 && songs.feature(.energy, of: 1) == 0.9 && songs.names[2] == "Song C")
   }
+
+  @Test func `positions of any size are kept in order, and what is written can be read`() throws {
+    let table = try folder.write(
+      "pid,pos,track_id\n1,9007199254740994,b\n1,9007199254740992,a\n1,9223372036854775807,c\n1,-9223372036854775808,d\n",
+      to: "t.csv")
+    let imported = try Imported([table])
+    #expect(imported.ids == [["d", "a", "b"]] && imported.report.faults == ["rows that cannot be read": 1])
+    #expect(try imported.playlistsText == "pid,pos,track_id\n1,0,d\n1,1,a\n1,2,b\n")
+  }
+
+  @Test func `a table whose header begins with # is a table, and its columns are known`() throws {
+    let table = try folder.write("#,Song,Artist,BPM,Spotify Track Id,energy\n1,Hello,Adele,120,a,0.5\n", to: "c.csv")
+    let playlists = try folder.write("pid,pos,track_id\n1,0,a\n1,1,b\n", to: "p.csv")
+    let imported = try Imported([table, playlists])
+    #expect(imported.dataset.songs.names == ["Hello", ""] && imported.report.songsWithFeatures == 1)
+  }
+
+  @Test func `a quote inside a field between tabs is no quoting: what is exported comes back`() throws {
+    var writer = CSVWriter(header: ["SessionId", "ItemId", "Time"], separator: .tab)
+    for (time, id) in ["a", "b"].enumerated() {
+      writer.append("7\" list")
+      writer.append(id)
+      writer.append(time)
+      writer.endRow()
+    }
+    let imported = try Imported([folder.write(writer.takeRows(), to: "train.tsv")])
+    #expect(imported.pids == ["7\" list"] && imported.ids == [["a", "b"]])
+  }
 }

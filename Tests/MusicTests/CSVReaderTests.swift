@@ -137,4 +137,15 @@ struct CSVReaderTests {
       }
     }
   }
+
+  @Test(
+    "a number of any size is written as it reads back", arguments: [Float(-0x1p63), 0x1p63, 1e30, -1e-30, 16_777_216])
+  func largeNumbers(value: Float) throws {
+    var writer = CSVWriter(header: ["x"])
+    writer.append(value)
+    writer.endRow()
+    let folder = try ScratchFolder()
+    let reader = try CSVReader(path: folder.write(writer.takeRows(), to: "x.csv"))
+    #expect(try reader.next() && Float(reader.string(0)) == value)
+  }
 }

@@ -108,6 +108,47 @@ import Testing
     #expect(error?.line == 1 && error?.reason == "there is no column of audio features")
   }
 
+  @Test func `a value of a file that is missing or has no place costs itself only, and is counted`() throws {
+    try bare(1...2)
+    try folder.write(
+      "track_id,energy,tempo,time_signature\n\(Song.id(1)),0.5,NA,7\n\(Song.id(2)),0.25,100,4\n", to: "f.csv")
+    let result = try fill([.file(folder.file("f.csv"))])
+    let table = try SongTable(csv: folder.file("tracks.csv"))
+    #expect(table.feature(.energy, of: 0) == 0.5 && table.feature(.tempo, of: 0).isNaN)
+    #expect(table.feature(.timeSignature, of: 0).isNaN && table.feature(.timeSignature, of: 1) == 4)
+    #expect(result.report.sources[0].misfits == 1 && result.report.filledValues == 4)
+    try folder.write("track_id,energy\n\(Song.id(1)),much\n", to: "f.csv")
+    #expect(#expect(throws: InputError.self) { try fill([.file(folder.file("f.csv"))]) }?.line == 2)
+  }
+
+  @Test func `the column store beside the tables is written again, too`() throws {
+    try bare(1...3)
+    try folder.write("pid,pos,track_id\n7,0,\(Song.id(2))\n7,1,\(Song.id(1))\n", to: "playlists.csv")
+    let songs = try SongTable(csv: folder.file("tracks.csv"))
+    let texts = [songs.ids, songs.names, songs.artists].map { column -> DatasetColumns.Contents.Text in
+      { song, body in try Array(column[song].utf8).withUnsafeBytes(body) }
+    }
+    let rows: [Int32] = [1, 0]
+    try rows.withUnsafeBytes { rows in
+      let contents = DatasetColumns.Contents(
+        songCount: 3, columns: zip(Catalogue.requiredColumns, texts).map { ($0, $1) },
+        features: { songs.features[$0 * AudioFeature.count..<($0 + 1) * AudioFeature.count] }, playlistEnds: [2],
+        rows: rows, pids: ["7"])
+      try DatasetColumns.write(contents, to: folder.path)
+    }
+    try folder.write("track_id,tempo\n\(Song.id(2)),120.3\n", to: "tempo.csv")
+    _ = try fill([.file(folder.file("tempo.csv"))])
+    let tables = ["tracks", "playlists"].map { folder.file("\($0).csv") }
+    let columns = try DatasetColumns(ifCurrentIn: folder.path, tables: tables)
+    #expect(columns != nil)
+    let stored = try Dataset.load(folder: folder.path)
+    let read = try SongTable(csv: tables[0])
+    #expect(stored.songs.extras == read.extras && stored.songs.ids == read.ids && stored.songs.names == read.names)
+    #expect(stored.songs.features.elementsEqual(read.features) { $0 == $1 || $0.isNaN && $1.isNaN })
+    #expect(stored.songs.extras["feature_source"] == ["", "tempo.csv", ""])
+    #expect(stored.playlists == [Playlist(pid: "7", songs: [1, 0])])
+  }
+
   @Test func `a provider is not asked for what it does not know`() throws {
     try folder.write(
       "\(Self.header)\n\(Song.id(1)),,,0.5,0.4,,.7,0,3,0.1,-5,1,0.04,99.0,,0.3\n", to: "tracks.csv")

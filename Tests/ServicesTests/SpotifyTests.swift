@@ -130,5 +130,7 @@ import Testing
     let found = try #require(try spotify(server).ask([Song.id(1)]))
     #expect(found.strangers == 1 && found.misfits == 1)
     #expect(found.values.count == 1 && found.value(.timeSignature, of: 1)?.isNaN == true)
+    let far = ScriptedServer([.token(), .audioFeatures([Song.spotify(1, replacing: "key", by: "1e30")])])
+    #expect(try spotify(far).ask([Song.id(1)])?.misfits == 1)
   }
 }

@@ -15,6 +15,7 @@ package struct SubmissionCheck {
   package private(set) var team: String?
 
   package static let faultLimit = 20
+  private static let longestLine = 1 << 20
 
   private let path: String
   private let seeds: [Int: Set<String>]
@@ -28,8 +29,8 @@ package struct SubmissionCheck {
   package init(_ path: String, of challenge: [ChallengePlaylist]) throws {
     self.path = path
     seeds = Dictionary(uniqueKeysWithValues: challenge.map { ($0.pid, Set($0.seeds)) })
-    try SubmissionLines.forEach(path) { line, text in
-      let text = text.trimmed
+    try LineReader(ByteReader(path: path), longest: Self.longestLine).forEach { bytes, line in
+      let text = Substring(decoding: bytes, as: UTF8.self).trimmed
       guard !text.isEmpty, text.first != "#" else { return }
       let fields = text.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmed)
       if !hasTeamLine {
@@ -99,35 +100,6 @@ package struct SubmissionCheck {
     if faults.count < Self.faultLimit {
       faults.append(InputError(path: path, line: line, reason: reason, remedy: remedy))
     }
-  }
-}
-
-/// The lines of a submission, one after the other.
-private enum SubmissionLines {
-  private static let longestLine = 1 << 20
-
-  /// - Parameter body: is told each line's number, from 1, and its text.
-  static func forEach(_ path: String, _ body: (_ line: Int, _ text: Substring) -> Void) throws {
-    let source = try ByteReader(path: path)
-    var (line, rest) = (1, [UInt8]())
-    while true {
-      let chunk = try source.next()
-      var start = 0
-      for end in chunk.indices where chunk[end] == UInt8(ascii: "\n") {
-        rest += chunk[start..<end]
-        body(line, Substring(decoding: rest, as: UTF8.self))
-        rest.removeAll(keepingCapacity: true)
-        (line, start) = (line + 1, end + 1)
-      }
-      rest += chunk[start...]
-      guard rest.count <= longestLine else {
-        throw InputError(
-          path: path, line: line, reason: "the line is longer than 1 MiB",
-          remedy: "Is it a submission, or packed twice?")
-      }
-      if chunk.isEmpty { break }
-    }
-    if !rest.isEmpty { body(line, Substring(decoding: rest, as: UTF8.self)) }
   }
 }
 

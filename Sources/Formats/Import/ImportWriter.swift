@@ -79,7 +79,9 @@ struct ImportWriter {
           sink.report.playlists += 1
           sink.report.writtenRows += kept.count
           let pid = Array(playlist.pid.utf8)
-          let isNumbered = zip(kept, kept.dropFirst()).allSatisfy { $0.order < $1.order } && kept[0].order >= 0
+          let isNumbered =
+            zip(kept, kept.dropFirst()).allSatisfy { $0.order < $1.order } && kept[0].order >= 0
+            && kept[kept.count - 1].order < 1 << 53  // what readers of numbers tell apart
           for (place, row) in kept.enumerated() {
             let song = identity(Int(row.song))
             pid.withUnsafeBytes { rowWriter.append($0) }
@@ -155,7 +157,7 @@ struct ImportWriter {
   private func source(_ song: Int) -> String { songs.features!.source(song).map { songs.sources[$0] } ?? "" }
 
   private func writeColumns(_ playlists: WrittenPlaylists, to folder: String) throws {
-    typealias Text = (Int, (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+    typealias Text = DatasetColumns.Contents.Text
     let id: Text = { row, body in
       let song = Int(written[row])
       let id = songs.id(song)
@@ -168,12 +170,13 @@ struct ImportWriter {
     let texts = ([.title, .artist] + textFields).map { field -> (name: String, text: Text) in
       (field.rawValue, { row, body in try body(songs.fields(Int(written[row]))[field]) })
     }
+    let rows = try playlists.rows.mapped()
     try DatasetColumns.write(
       DatasetColumns.Contents(
         songCount: written.count,
         columns: [(SongField.id.rawValue, id)] + texts + [("feature_source", origin)],
-        features: { features(Int(written[$0])) }, playlistEnds: playlists.ends, rows: try playlists.rows.mapped(),
-        pids: playlists.pids), to: folder)
+        features: { features(Int(written[$0])) }, playlistEnds: playlists.ends, rows: rows.bytes,
+        releaseRows: rows.release, pids: playlists.pids), to: folder)
   }
 
   private func appendID(of song: Int, to writer: inout CSVWriter) {

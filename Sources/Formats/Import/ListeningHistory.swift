@@ -7,6 +7,8 @@ struct ListeningHistory {
   static let sessionGap: Int64 = 30 * 60
   /// Shorter plays are skips: Spotify and Last.fm count from here on. (milliseconds)
   static let leastPlayed = 30_000
+  /// Longer ones count as a day. (seconds)
+  static let longestPlay = 86_400
 
   private struct Play {
     /// Seconds since 1970.
@@ -20,7 +22,7 @@ struct ListeningHistory {
   private var listeners: [String] = []
 
   /// - Parameters:
-  ///   - end: when the song stopped, the start where nothing says so; both in seconds since 1970.
+  ///   - end: when the song stopped, the start where nothing says so; both in `UniversalTime.range`.
   ///   - listener: empty where the source names nobody.
   mutating func append(song: Int, start: Int64, end: Int64, listener: String) {
     let number = listeners.firstIndex(of: listener) ?? listeners.count
@@ -85,8 +87,9 @@ struct SpotifyHistory {
         return
       }
       sink.report.rows += 1
+      let seconds = Int64(min(played / 1000, ListeningHistory.longestPlay))
       sink.history.append(
-        song: sink.add(song), start: end - Int64(played / 1000), end: end, listener: play["username"]?.text ?? "")
+        song: sink.add(song), start: max(0, end - seconds), end: end, listener: play["username"]?.text ?? "")
     }
   }
 }
@@ -107,6 +110,11 @@ struct Listens {
           path: file, line: line, reason: "the listen has no listened_at or no track_metadata",
           remedy: "Write both, the time in seconds since 1970.")
       }
+      guard UniversalTime.range.contains(Int64(start)) else {
+        throw InputError(
+          path: file, line: line, reason: "listened_at is \(start), which is no time",
+          remedy: "Write seconds since 1970.")
+      }
       let more = track["additional_info"]
       var song = SongFields()
       song.title = track["track_name"]?.bytes ?? song.title
@@ -122,7 +130,8 @@ struct Listens {
       let seconds = more?["duration_ms"]?.integer.map { $0 / 1000 } ?? more?["duration"]?.integer ?? 0
       sink.report.rows += 1
       sink.history.append(
-        song: sink.add(song), start: Int64(start), end: Int64(start) + Int64(max(0, min(seconds, 86_400))),
+        song: sink.add(song), start: Int64(start),
+        end: Int64(start + max(0, min(seconds, ListeningHistory.longestPlay))),
         listener: listen["user_name"]?.text ?? "")
     }
   }

@@ -3,7 +3,11 @@ internal import Music
 
 /// Reads M3U and M3U8 playlists: a song a line, with `#EXTINF:seconds,Artist - Title` before it where somebody wrote it.
 struct M3UPlaylists {
-  static let audioEndings = [".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aac", ".wav", ".wma", ".aiff", ".ape", ".mpc"]
+  static let mediaEndings = [
+    ".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".m4b", ".mka", ".aac", ".wav", ".wma", ".aif", ".aiff", ".ape",
+    ".mpc", ".wv", ".alac", ".dsf", ".mid", ".mp4", ".m4v", ".mkv", ".webm", ".avi", ".mov", ".wmv", ".flv", ".3gp",
+    ".ogv",
+  ]
 
   private let sink: PlaylistSink
   private let file: SourceFile
@@ -78,14 +82,14 @@ enum SongLocation {
     }
     let isFile =
       location.contains { "/\\".contains($0) } || location.contains(" ")
-      || M3UPlaylists.audioEndings.contains { location.lowercased().hasSuffix($0) }
+      || M3UPlaylists.mediaEndings.contains { location.lowercased().hasSuffix($0) }
     return isFile ? nil : location
   }
 
   /// The file's name without folders and ending, a track number before it taken off.
   static func stem(_ location: String) -> String {
     var stem = location.split { "/\\".contains($0) }.last.map(String.init) ?? location
-    for ending in M3UPlaylists.audioEndings where stem.lowercased().hasSuffix(ending) {
+    for ending in M3UPlaylists.mediaEndings where stem.lowercased().hasSuffix(ending) {
       stem.removeLast(ending.count)
       break
     }
@@ -116,40 +120,6 @@ struct SongTexts {
         }
       }
     }
-  }
-}
-
-/// Reads a text line by line, whatever ends its lines. Longer lines than 16 MiB are faults.
-struct LineReader {
-  private let source: ByteReader
-  private static let longest = 1 << 24
-
-  init(_ source: ByteReader) { self.source = source }
-
-  func forEach(_ body: ([UInt8], Int) throws -> Void) throws {
-    var line: [UInt8] = []
-    var number = 1
-    var isFirst = true
-    while true {
-      var chunk = try source.next()[...]
-      if chunk.isEmpty { break }
-      if isFirst, chunk.starts(with: [0xEF, 0xBB, 0xBF]) { chunk = chunk.dropFirst(3) }
-      isFirst = false
-      while let end = chunk.firstIndex(of: 0x0A) {
-        line += chunk[..<end]
-        if line.last == 0x0D { line.removeLast() }
-        try body(line, number)
-        line.removeAll(keepingCapacity: true)
-        number += 1
-        chunk = chunk[(end + 1)...]
-      }
-      line += chunk
-      guard line.count <= Self.longest else {
-        throw InputError(
-          path: source.path, line: number, reason: "the line is longer than 16 MiB", remedy: "Is it text?")
-      }
-    }
-    if !line.isEmpty { try body(line, number) }
   }
 }
 

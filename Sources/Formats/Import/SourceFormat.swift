@@ -28,7 +28,6 @@ enum SourceFormat {
       guard let format = Self.json(JSONSketch(text)) else { return nil }
       self = format
     case UInt8(ascii: "<"): self = .xspf
-    case UInt8(ascii: "#"): self = .m3u
     default:
       let line = text.prefix { $0 != 0x0A && $0 != 0x0D }
       let separator = Self.separator(of: line)
@@ -37,7 +36,7 @@ enum SourceFormat {
       let names = header.map { $0.hasPrefix("\"") ? String($0.dropFirst().dropLast()) : String($0) }
       if TableColumns(names).isUsable {
         self = .table(separator: separator)
-      } else if Self.isLocation(line) {
+      } else if text.first == UInt8(ascii: "#") || Self.isLocation(line) {
         self = .m3u
       } else {
         return nil
@@ -68,7 +67,7 @@ enum SourceFormat {
   private static func isLocation(_ line: Slice<Bytes>) -> Bool {
     let text = String(decoding: line, as: UTF8.self).lowercased()
     return text.contains("://") || text.hasPrefix("spotify:")
-      || M3UPlaylists.audioEndings.contains { text.hasSuffix($0) }
+      || M3UPlaylists.mediaEndings.contains { text.hasSuffix($0) }
   }
 }
 

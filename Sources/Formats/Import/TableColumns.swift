@@ -23,7 +23,7 @@ struct TableColumns {
   private static let positionNames: Set = ["pos", "position", "order"]
   private static let timeNames: Set = ["timestamp", "time"]
   private static let songNames: [(field: SongField, names: [String])] = [
-    (.id, ["trackid", "trackuri", "spotifyid", "spotifyuri", "itemid", "songid", "uri", "id"]),
+    (.id, ["trackid", "trackuri", "spotifyid", "spotifyuri", "spotifytrackid", "itemid", "songid", "uri", "id"]),
     (.title, ["trackname", "songname", "tracktitle", "title", "song", "name"]),
     (.artist, ["artistname", "artistnames", "trackartist", "artists", "artist", "creator"]),
     (.album, ["albumname", "trackalbumname", "album"]),

@@ -1,16 +1,21 @@
 /// Times as the sources write them, in the Gregorian calendar and without time zones: `2024-01-31T20:15:00Z`, also
 /// `2024-01-31 20:15`.
 enum UniversalTime {
+  /// Seconds since 1970 that are a time: up to the end of the year 9999.
+  static let range: ClosedRange<Int64> = 0...253_402_300_799
+
   /// Seconds since 1970; nil for anything else.
   static func seconds(_ text: String) -> Int64? {
     let parts = text.split { !$0.isNumber }.prefix(6).map { Int64($0) }
     guard parts.count >= 5, text.first?.isNumber == true else { return nil }
     let numbers = parts.compactMap { $0 }
-    guard numbers.count == parts.count, (1900...9999).contains(numbers[0]), (1...12).contains(numbers[1]),
+    guard numbers.count == parts.count, (1970...9999).contains(numbers[0]), (1...12).contains(numbers[1]),
       (1...31).contains(numbers[2]), numbers[3] < 25, numbers[4] < 60
     else { return nil }
-    let seconds = numbers.count > 5 ? numbers[5] : 0
-    return days(numbers[0], numbers[1], numbers[2]) * 86_400 + numbers[3] * 3600 + numbers[4] * 60 + seconds
+    let second = numbers.count > 5 ? numbers[5] : 0
+    guard second < 61 else { return nil }
+    let seconds = days(numbers[0], numbers[1], numbers[2]) * 86_400 + numbers[3] * 3600 + numbers[4] * 60 + second
+    return range.contains(seconds) ? seconds : nil
   }
 
   /// `2024-01-31T20:15:00Z`

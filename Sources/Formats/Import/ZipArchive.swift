@@ -28,8 +28,10 @@ enum ZipArchive {
         unzGetCurrentFileInfo64(archive.handle, &info, &name, UInt(name.count - 1), nil, 0, nil, 0) == UNZ_OK
       else { throw archive.broken(path) }
       let text = name.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      let isHidden = text.split(separator: "/").contains { $0.hasPrefix(".") || $0 == "__MACOSX" }
-      if !text.hasSuffix("/"), !isHidden || text.contains("../"), info.uncompressed_size > 0 {
+      let isHidden = text.split(separator: "/").contains {
+        $0.hasPrefix(".") && $0 != "." && $0 != ".." || $0 == "__MACOSX"
+      }
+      if !text.hasSuffix("/"), !isHidden, info.uncompressed_size > 0 {
         members.append((number, text))
       }
       number += 1
@@ -67,6 +69,7 @@ final class ZipMember: ByteSource {
   private let archive: OpenArchive
   private let name: String
   private var proportion = UnpackedProportion()
+  private var isAtEnd = false
 
   /// - Throws: `InputError` for a member that is broken, encrypted, or packed in a way other than deflate.
   init(of path: String, number: Int, name: String) throws {
@@ -85,16 +88,22 @@ final class ZipMember: ByteSource {
       throw InputError(
         path: name, reason: "is packed in a way that cannot be read", remedy: "Unpack the archive first.")
     }
-    proportion.packed = Int(info.compressed_size)
+    var size = stat()
+    guard stat(path, &size) == 0 else { throw archive.broken(name) }
+    proportion.packed = Int(min(info.compressed_size, UInt64(size.st_size)))
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    if isAtEnd { return 0 }
     let count = Int(unzReadCurrentFile(archive.handle, buffer.baseAddress, UInt32(min(buffer.count, 1 << 30))))
-    if count == 0, unzCloseCurrentFile(archive.handle) == UNZ_CRCERROR {
-      throw InputError(path: name, reason: "its checksum is wrong", remedy: "Copy or download the archive again.")
-    }
     guard count >= 0 else {
       throw InputError(path: name, reason: "the packed data are broken", remedy: "Copy or download the archive again.")
+    }
+    if count == 0 {
+      isAtEnd = true  // a closed member cannot be read again
+      guard unzCloseCurrentFile(archive.handle) != UNZ_CRCERROR else {
+        throw InputError(path: name, reason: "its checksum is wrong", remedy: "Copy or download the archive again.")
+      }
     }
     try proportion.add(count, path: name)
     return count
