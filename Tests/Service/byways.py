@@ -49,6 +49,7 @@ def files(browser, songs, check, look):
         browser.press("playlist-switch")
         browser.press("delete-playlist")
         browser.until(lambda: "deleted" in browser.notices(), "word of the deletion")
+        browser.until(lambda: browser.ids("playlist-row"), "the other playlist")
         browser.dismiss()
     bad = os.path.join(browser.downloads, "bad.txt")
     with open(bad, "w") as file:
@@ -299,6 +300,7 @@ def failures(browser, songs, check, look):
     browser.until(lambda: "No recommendations this time. The server does not answer." in browser.notices(),
                   "word of no answer")
     check(len(browser.ids("recommendation")) == 10, "what was recommended before stays")
+    check(browser.run("document.querySelector('.notice use').getBBox().width") > 0, "a notice has its icon all the same")
     browser.write("search", songs[1]["name"])
     browser.until(lambda: "The search did not work. The server does not answer." in browser.text("trouble"),
                   "word of it in the search")

@@ -187,6 +187,7 @@ def playlists(browser, songs, check, look):
     browser.until(lambda: browser.songs_of("Night") == [], "remove all songs right after a new name")
     check(not browser.all("problem"), f"nothing of it is refused: {browser.notices()}")
     browser.press("playlist-switch")
+    browser.settle()
     browser.press(next(each for each in browser.all("playlist-choice") if "Night" not in each.text))
     named(script, 0, "another playlist before the undo")
     found(browser, f"{added['name']} {added['artist']}")

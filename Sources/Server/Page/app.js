@@ -2,7 +2,7 @@
 import * as account from "./account.js";
 import * as browse from "./browse.js";
 import * as history from "./history.js";
-import { $ } from "./dom.js";
+import { $, keepIcons } from "./dom.js";
 import { menu } from "./menus.js";
 import { trouble, undoLast, watchConnection, watchNotices } from "./notices.js";
 import { player } from "./player.js";
@@ -106,4 +106,5 @@ addEventListener("keydown", shortcuts);
 document.addEventListener("visibilitychange", () => document.hidden || playlist.refresh());
 tutorial.start();
 loadAll();
+keepIcons().catch(() => {}); // The file stays.
 $("#unstarted").remove();

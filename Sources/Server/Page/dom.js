@@ -18,6 +18,9 @@ export function el(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Where the icons are: a file, until the page has them itself. */
+let icons = "/assets/icons.svg#";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 export function svg(tag, attributes = {}, ...children) {
@@ -28,7 +31,21 @@ export function svg(tag, attributes = {}, ...children) {
 }
 
 export function icon(name) {
-  return svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href: `/assets/icons.svg#${name}` }));
+  return svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href: `${icons}${name}` }));
+}
+
+/** Takes the icons into the page: those of a file are asked for anew with each row, and missing without a connection. */
+export async function keepIcons() {
+  const response = await fetch("/assets/icons.svg");
+  if (!response.ok) return;
+  const sheet = new DOMParser().parseFromString(await response.text(), "image/svg+xml").documentElement;
+  for (const symbol of sheet.querySelectorAll("symbol")) symbol.id = `icon-${symbol.id}`;
+  sheet.setAttribute("hidden", "");
+  document.body.append(sheet);
+  for (const use of document.querySelectorAll("use")) {
+    use.setAttribute("href", use.getAttribute("href").replace(icons, "#icon-"));
+  }
+  icons = "#icon-";
 }
 
 /** A button with an icon; `label` is read out and shown as a tooltip, or as text where `text` is given. */
@@ -43,7 +60,7 @@ export function button(iconName, label, { text, ...properties } = {}) {
 }
 
 export function setIcon(element, name) {
-  element.querySelector("use").setAttribute("href", `/assets/icons.svg#${name}`);
+  element.querySelector("use").setAttribute("href", `${icons}${name}`);
 }
 
 export const $ = (selector, root = document) => root.querySelector(selector);

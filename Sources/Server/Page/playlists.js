@@ -52,6 +52,11 @@ async function remove(playlist) {
 
 /** Shows another playlist after one was deleted. */
 async function showNext(deleted) {
+  await forget(deleted);
+  if (!state.playlist.id) {
+    $("#playlist-empty").hidden = true;
+    $("#playlist-loading").hidden = false;
+  }
   try {
     await load();
   } catch (failure) {
