@@ -36,7 +36,7 @@ package struct SectionFile: Sendable {
   /// Valid while this value lives.
   package nonisolated(unsafe) let sections: [UnsafeRawBufferPointer]  // parts of `file`, never written
 
-  /// Maps the file at `path` and checks its header and the bounds of its sections.
+  /// Opens the file at `path` as `MappedFile` does and checks its header and the bounds of its sections.
   /// - Throws: `InputError` for a file that is missing, foreign, truncated or of another version.
   package init(path: String, format: Format) throws {
     file = try MappedFile(path: path)

@@ -20,6 +20,7 @@ package struct ServerSettings: Sendable, Equatable {
   package var logLevel = "info"
   package var spotifyClientID: String?
   package var spotifyClientSecret: String?
+  package var spotifyURL: String?
 
   /// Requests a second of each address when the server can be reached from elsewhere and nothing is said.
   package static let standardRateLimit = 50.0
@@ -84,9 +85,13 @@ package struct ServerSettings: Sendable, Equatable {
         return ["trace", "debug", "info", "notice", "warning", "error", "critical"].contains(text)
       }),
     optional(
-      "spotify_client_id", "With spotify_client_secret, details of songs come from the Spotify Web API.",
+      "spotify_client_id",
+      "With spotify_client_secret, /recommends and the API's /tracks/{id} ask the Spotify Web API for songs' details.",
       \.spotifyClientID),
     optional("spotify_client_secret", "Better kept in the environment than in a file.", \.spotifyClientSecret),
+    optional(
+      "spotify_url", "A mirror or proxy that is asked instead, for songs and tokens, without a slash at its end.",
+      \.spotifyURL),
   ]
 
   private static func text(

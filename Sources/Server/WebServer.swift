@@ -19,6 +19,7 @@ package struct WebServer: Sendable {
   private let store: UserStore
   private let metrics: ServerMetrics
   private let recordings: Recordings
+  private let details: SpotifyDetails
   private let logger: Logger
 
   /// How long requests that are running may take to end after a signal.
@@ -40,6 +41,7 @@ package struct WebServer: Sendable {
     self.logger = logger
     store = try UserStore(folder: settings.data)
     recordings = try Recordings(folder: settings.audioFolder)
+    details = SpotifyDetails(service: Self.spotify(settings, logger))
     let metrics = ServerMetrics()
     self.metrics = metrics
     let queueLimit = settings.queue
@@ -54,8 +56,7 @@ package struct WebServer: Sendable {
   package func run(onReady: @escaping @Sendable (_ port: Int) -> Void = { _ in }) async throws {
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     let application = Application(
-      responder: Self.responder(
-        host: host, store: store, metrics: metrics, recordings: recordings, settings: settings, logger: logger),
+      responder: responder(),
       server: try server(),
       configuration: ApplicationConfiguration(
         address: .hostname(settings.host, port: settings.port), serverName: "segue",
@@ -120,25 +121,30 @@ package struct WebServer: Sendable {
     }
   }
 
+  /// Methods and paths of all routes, such as "GET /api/v1/tracks/{trackId}".
+  package var operations: [String] {
+    let routes = Routes()
+    addRoutes(to: routes)
+    return routes.methods.all
+  }
+
+  private var visitors: Visitors { Visitors(store: store, isSecure: settings.usesTLS || settings.behindProxy) }
+
+  private func addRoutes(to routes: Routes) {
+    PageRoutes().add(to: routes)
+    ServiceRoutes(host: host, metrics: metrics).add(to: routes)
+    SongRoutes(host: host, recordings: recordings, details: details).add(to: routes)
+    PreviewRoutes(host: host, recordings: recordings).add(to: routes)
+    RecommendationRoutes(host: host, recordings: recordings, store: store, visitors: visitors, details: details)
+      .add(to: routes)
+    PlaylistRoutes(host: host, recordings: recordings, store: store, visitors: visitors).add(to: routes)
+    HistoryRoutes(host: host, recordings: recordings, store: store, visitors: visitors).add(to: routes)
+    AccountRoutes(store: store, visitors: visitors).add(to: routes)
+    PlayerRoutes(host: host, recordings: recordings, store: store).add(to: routes)
+  }
+
   /// All routes behind what every request goes through.
-  static func responder(
-    host: ModelHost, store: UserStore, metrics: ServerMetrics, recordings: Recordings, settings: ServerSettings,
-    logger: Logger
-  ) -> some HTTPResponder<VisitContext> {
-    let visitors = Visitors(store: store, isSecure: settings.usesTLS || settings.behindProxy)
-    let details = SpotifyDetails(service: spotify(settings, logger))
-    func addRoutes(to routes: Routes) {
-      PageRoutes().add(to: routes)
-      ServiceRoutes(host: host, metrics: metrics).add(to: routes)
-      SongRoutes(host: host, recordings: recordings).add(to: routes)
-      PreviewRoutes(host: host, recordings: recordings).add(to: routes)
-      RecommendationRoutes(host: host, recordings: recordings, store: store, visitors: visitors, details: details)
-        .add(to: routes)
-      PlaylistRoutes(host: host, recordings: recordings, store: store, visitors: visitors).add(to: routes)
-      HistoryRoutes(host: host, recordings: recordings, store: store, visitors: visitors).add(to: routes)
-      AccountRoutes(store: store, visitors: visitors).add(to: routes)
-      PlayerRoutes(host: host, recordings: recordings, store: store).add(to: routes)
-    }
+  private func responder() -> some HTTPResponder<VisitContext> {
     // Middleware comes before routes, and one of them must know all routes.
     let known = Routes()
     addRoutes(to: known)
@@ -159,7 +165,8 @@ package struct WebServer: Sendable {
     guard let id = settings.spotifyClientID, let secret = settings.spotifyClientSecret else { return nil }
     return SpotifyTracks(
       credentials: SpotifyCredentials(id: id, secret: secret), limit: .seconds(2),
-      transport: HTTPTransport(timeout: .seconds(2))
+      address: settings.spotifyURL ?? SpotifyFeatures.address,
+      accountsAddress: settings.spotifyURL ?? SpotifyToken.address, transport: HTTPTransport(timeout: .seconds(2))
     ) { logger.warning("\($0)") }
   }
 }
@@ -187,12 +194,12 @@ private struct Loading: Service {
   func run() async throws {
     let hangups = await UnixSignalsSequence(trapping: .sighup)
     let start = ContinuousClock.now
-    try host.reload()
+    try await host.reload()
     logger.info("the model is loaded", metadata: ["after": "\(ContinuousClock.now - start)"])
     await whenLoaded()
     for await _ in hangups.cancelOnGracefulShutdown() {
       do {
-        try host.reload()
+        try await host.reload()
         logger.notice("the model was exchanged")
       } catch {
         logger.error("the new model cannot be used, the old one goes on", metadata: ["error": "\(error)"])

@@ -65,6 +65,11 @@ import Testing
     #expect(program.cookie == nil)
     #expect(try await program.send("DELETE", "/api/v1/account").status == 403)
     #expect(try await program.send("POST", "/api/v1/tokens", json: ["label": "more"]).status == 403)
+    // Nor does it move its user's playlists to an account of somebody else's.
+    let credentials = ["name": "Finder", "password": "correct horse"]
+    #expect(try await Visitor(server).send("POST", "/api/v1/account", json: credentials).status == 201)
+    #expect(try await program.send("POST", "/api/v1/session", json: credentials).status == 403)
+    #expect(try await visitor.send("GET", "/api/v1/playlists").json["playlists"].list.count == 2)
     let tokens = try await visitor.send("GET", "/api/v1/tokens")
     #expect(tokens.json["tokens"].list.count == 1 && !tokens.text.contains(program.token!))
     #expect(try await visitor.send("DELETE", "/api/v1/tokens/\(made.json["id"].int!)").status == 204)
@@ -143,13 +148,7 @@ import Testing
     _ = try await visitor.makePlaylist("Mine")
     let renewed = try await visitor.send("GET", "/api/v1/playlists")
     #expect(renewed.headers.first(name: "Set-Cookie")?.contains("\(visitor.cookie!); Path=/; Max-Age=15552000") == true)
-    let script =
-      "import sqlite3,sys\nd=sqlite3.connect(sys.argv[1],timeout=10)\nd.execute('UPDATE session SET expires=1')\nd.commit()"
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", script, server.data.file("users.sqlite")]
-    try process.run()
-    process.waitUntilExit()
+    try server.sql("UPDATE session SET expires = 1")
     #expect(try await visitor.send("GET", "/api/v1/session").json["user"].isNull)
     #expect(try await visitor.send("GET", "/api/v1/playlists").json["playlists"].list.isEmpty)
   }

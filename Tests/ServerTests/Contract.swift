@@ -1,4 +1,5 @@
 import Foundation
+import Server
 import TestSupport
 import Testing
 import Yams
@@ -107,6 +108,25 @@ struct Contract {
       }
     }
     #expect(try await visitor.send("GET", "/api/v1/nothing").status == 404)
+  }
+
+  @Test func `what is there is in the contract`() throws {
+    var settings = ServerSettings()
+    let data = try ScratchFolder()
+    settings.data = data.path
+    let server = try WebServer(model: "none", settings: settings) { _ in throw CancellationError() }
+    let named = try Contract().operations.map { "\($0.method) \($0.path)" }
+    let page = ["/", "/help", "/api", "/openapi.yaml", "/openapi.json", "/favicon.ico", "/assets/{name}"]
+    let others = server.operations.filter { operation in
+      let (method, path) = (operation.prefix { $0 != " " }, String(operation.drop { $0 != " " }.dropFirst()))
+      // Players' calls also end so, and take a form.
+      if path.hasPrefix("/rest/") && (path.hasSuffix(".view") || method == "POST") {
+        return !named.contains("GET \(path.replacing(".view", with: ""))")
+      }
+      return !named.contains(method == "HEAD" ? "GET \(path)" : operation) && !page.contains(path)
+    }
+    #expect(others.isEmpty, "\(others.sorted())")
+    #expect(Set(named).isSubset(of: server.operations))
   }
 
   @Test func `answers have the form that the contract gives them`() async throws {

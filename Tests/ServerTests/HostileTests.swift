@@ -100,6 +100,14 @@ import Testing
     }
     #expect(statuses.contains(200) && statuses.contains(429) && (1...1000).contains(wait.flatMap { Int($0) } ?? 0))
     #expect(try await visitor.send("GET", "/health/ready").status == 200)
+    // The page's own files come all the same: it is dead without one of them.
+    let scripts = try await visitor.send("GET", "/").text.matches(of: /(?:src|href)="(\/assets\/[^"]+)"/).map(
+      \.output.1)
+    #expect(scripts.count > 3)
+    for path in scripts + ["/help", "/api", "/openapi.json", "/assets/words.js"] {
+      #expect(try await visitor.send("GET", "\(path)").status == 200, "\(path)")
+    }
+    #expect(try await visitor.send("GET", "/nothing").status == 429)
   }
 
   @Test func `behind a proxy each of its clients is counted apart, by the address that the proxy added`() async throws {

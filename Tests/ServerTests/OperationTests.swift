@@ -1,55 +1,151 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
+/// The statuses of answers that came so far.
+private final class Answers: Sendable {
+  private let statuses = Mutex<[Int]>([])
+
+  var all: [Int] { statuses.withLock { $0 } }
+  func add(_ status: Int) { statuses.withLock { $0.append(status) } }
+
+  func waitForMore() async throws {
+    let (before, end) = (all.count, ContinuousClock.now + .seconds(300))
+    while all.count < before + 5, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(5)) }
+  }
+}
+
 /// Running it: exchange of the model, stops, crashes, backups, metrics, settings.
 @Suite struct OperationTests {
-  private func copiedModel() throws -> (folder: ScratchFolder, path: String) {
-    let folder = try ScratchFolder()
-    try FileManager.default.copyItem(atPath: TestModel.shared.path, toPath: folder.file("model"))
-    return (folder, folder.file("model"))
-  }
-
   @Test func `the model is exchanged without a failed request, and a broken one is not taken`() async throws {
-    let (folder, model) = try copiedModel()
+    let (folder, model) = try TestModel.copy()
     let server = try await Served(model: model)
+    let answers = Answers()
     let requests = Task {
       let visitor = Visitor(server)
-      var statuses: [Int] = []
       while !Task.isCancelled {
         do {
-          statuses.append(try await visitor.send("POST", "/recommends", json: ["idlist": ["t1", "t2"]]).status)
+          let status = try await visitor.send("POST", "/recommends", json: ["idlist": ["t1", "t2"]]).status
+          answers.add(status)
         } catch  where Task.isCancelled {}
       }
-      return statuses
     }
-    func swaps(_ succeeded: Bool) async throws -> Int {
-      let text = try await Visitor(server).send("GET", "/metrics").text
-      let line = text.split(separator: "\n").first {
-        $0.hasPrefix("segue_model_swaps_total{succeeded=\"\(succeeded)\"}")
-      }
-      return line.flatMap { Int($0.split(separator: " ")[1]) } ?? -1
-    }
-    func waitFor(_ count: Int, _ succeeded: Bool) async throws {
-      for _ in 0..<200 where try await swaps(succeeded) < count { try await Task.sleep(for: .milliseconds(50)) }
-      #expect(try await swaps(succeeded) == count)
-    }
-    try await waitFor(1, true)
+    try await server.waitForSwaps(1, succeeded: true)
+    try await answers.waitForMore()
     server.signal(SIGHUP)
-    try await waitFor(2, true)
+    try await server.waitForSwaps(2, succeeded: true)
+    try await answers.waitForMore()
     // A broken folder in its place: the old model goes on.
     try FileManager.default.moveItem(atPath: model, toPath: folder.file("old"))
     try FileManager.default.copyItem(atPath: folder.file("old"), toPath: model)
     try Data("broken".utf8).write(to: URL(filePath: "\(model)/catalogue.songs"))
     server.signal(SIGHUP)
-    try await waitFor(1, false)
+    try await server.waitForSwaps(1, succeeded: false)
     try FileManager.default.removeItem(atPath: model)
     server.signal(SIGHUP)
-    try await waitFor(2, false)
+    try await server.waitForSwaps(2, succeeded: false)
     #expect(try await Visitor(server).send("POST", "/recommends", json: ["idlist": ["t1"]]).status == 201)
+    try await answers.waitForMore()
     requests.cancel()
-    let statuses = try await requests.value
-    #expect(statuses.count > 10 && statuses.allSatisfy { $0 == 201 })
+    try await requests.value
+    #expect(answers.all.count >= 15 && answers.all.allSatisfy { $0 == 201 })
+  }
+
+  @Test func `files of the model that are cut short in place, as by cp, do not reach the one that answers`()
+    async throws
+  {
+    let (folder, model) = try TestModel.copy()
+    let server = try await Served(model: model)
+    let visitor = Visitor(server)
+    let request: [String: Any] = ["tracks": ["t1", "t5"], "count": 5, "reasons": true]
+    func recommended() async throws -> [String?] {
+      try await visitor.send("POST", "/api/v1/recommendations", json: request).json["recommendations"].list.map {
+        $0["track"]["id"].string
+      }
+    }
+    let before = try await recommended()
+    #expect(before.count == 5)
+    for name in try folder.names(in: "model") { truncate("\(model)/\(name)", 0) }
+    for failures in 1...2 {
+      #expect(try await recommended() == before)
+      for path in ["search?q=song", "artists", "tracks?limit=100", "tracks/t60", "tracks/t60/preview", "model"] {
+        #expect(try await visitor.send("GET", "/api/v1/\(path)").status == 200, "\(path)")
+      }
+      #expect(try await visitor.send("GET", "/rest/findSonicPath?startSongId=t1&endSongId=t50").status == 200)
+      server.signal(SIGHUP)
+      try await server.waitForSwaps(failures, succeeded: false)
+    }
+  }
+
+  @Test func `while the model is loaded nothing is changed that is then answered with 503`() async throws {
+    let data = try ScratchFolder()
+    var server: Served? = try await Served(data: data)
+    let visitor = Visitor(server!)
+    let id = try await visitor.makePlaylist("Mine", ["t1", "t2"])["id"].string!
+    let saved = try await visitor.send(
+      "POST", "/api/v1/recommendations", json: ["tracks": ["t1"], "count": 2, "save": true])
+    server!.signal(SIGTERM)
+    _ = server!.result()
+    // Opening a pipe waits for somebody who writes: this model is never loaded.
+    let (folder, model) = try TestModel.copy()
+    try FileManager.default.removeItem(atPath: "\(model)/config.json")
+    try #require(mkfifo("\(model)/config.json", 0o600) == 0)
+    server = try await Served(model: model, data: data, health: "/health/live")
+    let early = Visitor(server!)
+    early.cookie = visitor.cookie
+    #expect(try await early.send("GET", "/health/ready").status == 503)
+    let path = "/api/v1/playlists/\(id)"
+    for (method, path, json) in [
+      ("PATCH", path, ["name": "Yours"]), ("DELETE", "\(path)/tracks/1", nil),
+      ("PATCH", "\(path)/tracks/1", ["position": 1]), ("PUT", "\(path)/tracks", ["tracks": [] as [String]]),
+      ("POST", "/api/v1/history/\(saved.json["history_id"].int!)/restore", nil),
+    ] as [(String, String, Any?)] {
+      let reply = try await early.send(method, path, json: json)
+      #expect(reply.status == 503, "\(method) \(path): \(reply.status)")
+    }
+    server!.signal(SIGKILL)
+    _ = server!.result()
+    let late = Visitor(try await Served(data: data))
+    late.cookie = visitor.cookie
+    let playlist = try await late.send("GET", path).json
+    #expect(playlist["name"].string == "Mine" && playlist.trackIDs == ["t1", "t2"] && playlist["version"].int == 1)
+    #expect(try await late.send("GET", "/api/v1/playlists").json["playlists"].list.count == 1)
+    withExtendedLifetime(folder) {}
+  }
+
+  @Test func `songs that the exchanged model does not know can be kept, moved, taken away and put back`() async throws {
+    let (folder, model) = try TestModel.copy()
+    let server = try await Served(model: model)
+    let visitor = Visitor(server)
+    let made = try await visitor.makePlaylist("Mine", ["t1", "t2", "t3"])
+    let path = "/api/v1/playlists/\(made["id"].string!)"
+    try await visitor.send("PUT", "/api/v1/feedback/t9", json: ["verdict": "like"])
+    let saved = try await visitor.send(
+      "POST", "/api/v1/recommendations", json: ["tracks": ["t4"], "count": 2, "save": true])
+    let recommended = saved.json["recommendations"][0]["track"]["id"].string!
+    try FileManager.default.removeItem(atPath: model)
+    try FileManager.default.copyItem(atPath: TestModel.ofSpotifyIDs.path, toPath: model)
+    server.signal(SIGHUP)
+    try await server.waitForSwaps(2, succeeded: true)
+
+    let removed = try await visitor.send("DELETE", "\(path)/tracks/\(made["tracks"][1]["entry"].int!)")
+    #expect(removed.json.trackIDs == ["t1", "t3"])
+    let back = try await visitor.send("POST", "\(path)/tracks", json: ["tracks": ["t2"], "position": 1])
+    #expect(back.json.trackIDs == ["t1", "t2", "t3"], "\(back.text)")
+    #expect(try await visitor.send("PUT", "\(path)/tracks", json: ["tracks": [] as [String]]).json.trackIDs == [])
+    let filled = try await visitor.send("PUT", "\(path)/tracks", json: ["tracks": ["t3", "t2", "t1"]])
+    #expect(filled.json.trackIDs == ["t3", "t2", "t1"], "\(filled.text)")
+    #expect(try await visitor.send("DELETE", path).status == 204)
+    let again = try await visitor.makePlaylist("Mine", ["t1", TestModel.spotifyID(5), "t2", "t3"])
+    #expect(again.trackIDs == ["t1", TestModel.spotifyID(5), "t2", "t3"])
+    #expect(try await visitor.makePlaylist("More", ["t1", "t4", "t9", recommended])["track_count"].int == 4)
+    // But neither what nobody ever had, nor what only somebody else has.
+    for (who, track) in [(visitor, "t50"), (Visitor(server), "t1")] {
+      let reply = try await who.send("POST", "/api/v1/playlists", json: ["name": "x", "tracks": [track]])
+      #expect(reply.status == 400 && reply.text.contains(track))
+    }
+    withExtendedLifetime(folder) {}
   }
 
   @Test func `a stop lets what is running end`() async throws {

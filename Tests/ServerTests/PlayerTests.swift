@@ -12,8 +12,8 @@ import Testing
     let json = try await visitor.send("GET", "/rest/getSimilarSongs2?id=t3&count=4&f=json")
     let songs = json.json["subsonic-response"]["similarSongs2"]["song"].list
     #expect(songs.count == 4 && songs.allSatisfy { $0["id"].string != "t3" && $0["artist"].string != nil })
-    let like = try await visitor.send("GET", "/rest/getSimilarSongs2?id=t100&count=60")
-    #expect(like.text.contains("&lt;script&gt;alert") || !like.text.contains("<script"))
+    let path = try await visitor.send("GET", "/rest/findSonicPath?startSongId=t3&endSongId=t50&count=2")
+    #expect(path.text.contains("title=\"&lt;script&gt;alert(1)&lt;/script&gt;\"") && !path.text.contains("<script"))
   }
 
   @Test func `sonic similarity falls with the place, and a path leads from song to song`() async throws {

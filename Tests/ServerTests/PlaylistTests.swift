@@ -117,6 +117,25 @@ import Testing
     #expect(try await visitor.send("GET", "/api/v1/history").json["entries"].list.isEmpty)
   }
 
+  @Test func `who has as many verdicts as anybody may can change them, and take some back`() async throws {
+    let server = try await Served()
+    let visitor = Visitor(server)
+    #expect(try await visitor.send("PUT", "/api/v1/feedback/t1", json: ["verdict": "like"]).status == 204)
+    try server.sql(
+      """
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 49999)
+      INSERT INTO feedback SELECT id, 'x' || i, 'like', 0 FROM user, n
+      """)
+    #expect(try await visitor.send("PUT", "/api/v1/feedback/t1", json: ["verdict": "never"]).status == 204)
+    #expect(try await visitor.send("PUT", "/api/v1/feedback/t2", json: ["verdict": "like"]).status == 409)
+    let first = try await visitor.send("GET", "/api/v1/feedback?limit=1").json["feedback"]
+    #expect(first[0]["track"]["id"].string == "t1" && first[0]["verdict"].string == "never")
+    let last = try await visitor.send("GET", "/api/v1/feedback?limit=1000&offset=49999").json["feedback"].list
+    #expect(last.count == 1)
+    #expect(try await visitor.send("DELETE", "/api/v1/feedback/t1").status == 204)
+    #expect(try await visitor.send("PUT", "/api/v1/feedback/t2", json: ["verdict": "like"]).status == 204)
+  }
+
   @Test func `a song that one never wants again is not recommended until that is taken back`() async throws {
     let visitor = Visitor(try await Served.shared)
     func recommended() async throws -> [String] {

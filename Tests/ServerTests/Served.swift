@@ -17,9 +17,10 @@ final class Served: Sendable {
   /// - Parameters:
   ///   - data: of a server that ran before; nil for a new folder.
   ///   - flags: of `segue serve`.
+  ///   - health: what must answer 200 before it is taken as started.
   init(
     model: String = TestModel.shared.path, data: ScratchFolder? = nil, flags: [String] = [],
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], health: String = "/health/ready"
   ) async throws {
     self.model = model
     self.data = try data ?? ScratchFolder()
@@ -35,10 +36,10 @@ final class Served: Sendable {
         let result = program.wait()
         throw Failure(description: "segue serve ended with \(result.status): \(result.errors)")
       }
-      if let reply = try? await Visitor(self).send("GET", "/health/ready"), reply.status == 200 { return }
+      if let reply = try? await Visitor(self).send("GET", health), reply.status == 200 { return }
       try await Task.sleep(for: .milliseconds(50))
     }
-    throw Failure(description: "segue serve was not ready within five minutes")
+    throw Failure(description: "segue serve: \(health) was not answered within five minutes")
   }
 
   struct Failure: Error, CustomStringConvertible { let description: String }
@@ -49,6 +50,31 @@ final class Served: Sendable {
   func signal(_ signal: Int32) { kill(program.process.processIdentifier, signal) }
   /// Waits for the end.
   func result() -> Program.Result { program.wait() }
+
+  /// Changes the store as no route does.
+  func sql(_ statement: String) throws {
+    let script =
+      "import sqlite3,sys\nd=sqlite3.connect(sys.argv[1],timeout=60)\nd.execute(sys.argv[2])\nd.commit()"
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["python3", "-c", script, data.file("users.sqlite"), statement]
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+  }
+
+  /// Waits until so many exchanges of the model succeeded or failed.
+  func waitForSwaps(_ count: Int, succeeded: Bool) async throws {
+    func swaps() async throws -> Int {
+      let text = try await Visitor(self).send("GET", "/metrics").text
+      let name = "segue_model_swaps_total{succeeded=\"\(succeeded)\"} "
+      let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
+      return line.flatMap { Int($0.dropFirst(name.count)) } ?? -1
+    }
+    let end = ContinuousClock.now + .seconds(300)
+    while try await swaps() < count, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(50)) }
+    #expect(try await swaps() >= count)
+  }
 
   private static func freePort() throws -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -160,19 +186,33 @@ struct Value {
   var trackIDs: [String] { self["tracks"].list.compactMap { $0["track"]["id"].string } }
 }
 
-/// A model of 120 songs, trained once for all tests.
+/// A model of 120 songs, trained once for all tests that take the same.
 struct TestModel: Sendable {
   let folder: ScratchFolder
   var path: String { folder.file("model") }
 
   static let shared: TestModel = {
-    do { return try TestModel() } catch { fatalError("\(error)") }
+    do { return try TestModel { "t\($0)" } } catch { fatalError("\(error)") }
   }()
+  /// The same songs under other ids.
+  static let ofSpotifyIDs: TestModel = {
+    do { return try TestModel(id: spotifyID) } catch { fatalError("\(error)") }
+  }()
+  static func spotifyID(_ song: Int) -> String {
+    String(repeating: "0", count: 22 - "\(song)".count) + "\(song)"
+  }
+
+  /// A copy that may be damaged.
+  static func copy() throws -> (folder: ScratchFolder, path: String) {
+    let folder = try ScratchFolder()
+    try FileManager.default.copyItem(atPath: shared.path, toPath: folder.file("model"))
+    return (folder, folder.file("model"))
+  }
 
   static let songCount = 120
   static let scriptTitle = "<script>alert(1)</script>"
 
-  init() throws {
+  private init(id: (Int) -> String) throws {
     folder = try ScratchFolder()
     let features =
       "acousticness,danceability,duration_ms,energy,instrumentalness,key,liveness,loudness,mode,speechiness,tempo,"
@@ -187,10 +227,10 @@ struct TestModel: Sendable {
       let title =
         song == 3 ? Self.scriptTitle : song == 4 ? "Déjà Vu & \"\"Ça\"\"" : "Song \(Self.words[song % 10]) \(song)"
       tracks +=
-        "t\(song),\"\(title)\",Artist \(Self.words[song % 8]),\(values),Album \(song % 20),\(1990 + song % 30)\n"
+        "\(id(song)),\"\(title)\",Artist \(Self.words[song % 8]),\(values),Album \(song % 20),\(1990 + song % 30)\n"
     }
     try folder.write(tracks, to: "tracks.csv")
-    let rows = (0..<60).flatMap { pid in (0..<12).map { "\(pid),\($0),t\((pid * 7 + $0 * 4) % Self.songCount)\n" } }
+    let rows = (0..<60).flatMap { pid in (0..<12).map { "\(pid),\($0),\(id((pid * 7 + $0 * 4) % Self.songCount))\n" } }
     try folder.write("pid,pos,track_id\n" + rows.joined(), to: "playlists.csv")
     let result = try Program.run([
       "train", folder.path, "--out", folder.file("model"), "--epochs", "2", "--hidden", "16", "--device", "cpu",

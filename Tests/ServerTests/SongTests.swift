@@ -57,6 +57,30 @@ import Testing
     #expect(try await visitor.send("GET", "/api/v1/tracks/t7/preview").status == 404)
   }
 
+  @Test func `a song's details are Spotify's where it is configured, and the catalogue's where it fails`() async throws
+  {
+    let spotify = ScriptedServer { request, _ in
+      if request.method == "POST" { return .json(#"{"access_token":"a","token_type":"Bearer","expires_in":3600}"#) }
+      guard request.target == "/v1/tracks/\(TestModel.spotifyID(1))" else { return .json("{}", status: 500) }
+      return .json(
+        """
+        {"id": "\(TestModel.spotifyID(1))", "name": "True name", "artists": [{"name": "One"}, {"name": "Two"}],
+         "album": {"name": "True album", "release_date": "1971-05-02"}, "duration_ms": 123456}
+        """)
+    }
+    let server = try await Served(
+      model: TestModel.ofSpotifyIDs.path,
+      environment: [
+        "SEGUE_SPOTIFY_CLIENT_ID": "me", "SEGUE_SPOTIFY_CLIENT_SECRET": "hush", "SEGUE_SPOTIFY_URL": spotify.address,
+      ])
+    let known = try await Visitor(server).send("GET", "/api/v1/tracks/\(TestModel.spotifyID(1))").json
+    #expect(known["name"].string == "True name" && known["artist"].string == "One, Two")
+    #expect(known["album"].string == "True album" && known["year"].int == 1971)
+    #expect(known["duration_ms"].int == 123_456 && known["features"]["tempo"].double == 91)
+    let failed = try await Visitor(server).send("GET", "/api/v1/tracks/\(TestModel.spotifyID(12))").json
+    #expect(failed["name"].string == "Song copper 12" && failed["year"].int == 2002)
+  }
+
   @Test func `a sketch is a WAV file that sounds, the same each time, in parts as well`() async throws {
     let visitor = Visitor(try await Served.shared)
     let whole = try await visitor.send("GET", "/api/v1/tracks/t12/preview")
@@ -72,6 +96,10 @@ import Testing
     #expect(part.headers.first(name: "Content-Range") == "bytes 100-199/\(whole.bytes.count)")
     let tail = try await visitor.send("GET", "/api/v1/tracks/t12/preview", headers: ["Range": "bytes=-10"])
     #expect(tail.bytes == Array(whole.bytes.suffix(10)))
+    for header in ["bytes=5-abc", "bytes=abc-5", "bytes=a-b", "bytes=1-2-3", "lines=1-2"] {  // not understood: the whole
+      let reply = try await visitor.send("GET", "/api/v1/tracks/t12/preview", headers: ["Range": header])
+      #expect(reply.status == 200 && reply.bytes == whole.bytes, "\(header): \(reply.status)")
+    }
     let outside = try await visitor.send("GET", "/api/v1/tracks/t12/preview", headers: ["Range": "bytes=99999999-"])
     #expect(outside.status == 416)
     #expect(try await visitor.send("GET", "/api/v1/tracks/t13/preview").bytes != whole.bytes)

@@ -1,4 +1,6 @@
+internal import FoundationEssentials
 internal import Music
+internal import Services
 
 /// A song as the API gives it.
 struct TrackAnswer: Encodable {
@@ -39,6 +41,29 @@ struct TrackAnswer: Encodable {
   init(unknown id: String) {
     (self.id, name, artist) = (id, id, "")
     spotifyUrl = SpotifyID.link(id)
+  }
+
+  /// Puts what the Spotify Web API says in the place of what the catalogue does.
+  mutating func take(_ track: JSONValue) {
+    struct Said: Decodable {
+      struct Artist: Decodable { var name: String }
+      struct Album: Decodable { var name, releaseDate: String? }
+      var name: String?
+      var artists: [Artist]?
+      var album: Album?
+      var durationMs: Int?
+    }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let said: Said
+    do {
+      said = try decoder.decode(Said.self, from: JSONEncoder().encode(track))
+    } catch { return }  // of another form than Spotify's: the catalogue is the answer
+    name = said.name ?? name
+    if let artists = said.artists, !artists.isEmpty { artist = artists.map(\.name).joined(separator: ", ") }
+    album = said.album?.name ?? album
+    year = said.album?.releaseDate.flatMap { Int($0.prefix(4)) } ?? year
+    durationMs = said.durationMs ?? durationMs
   }
 
   init(id: String, in model: ServedModel, _ recordings: Recordings) {

@@ -63,6 +63,9 @@ struct RouteMethods: Sendable {
     methods[path.split(separator: "/").map(String.init), default: []].append(method.rawValue)
   }
 
+  /// All, such as "GET /api/v1/tracks/{trackId}".
+  var all: [String] { methods.flatMap { path, methods in methods.map { "\($0) /\(path.joined(separator: "/"))" } } }
+
   /// Of the pattern that fits best, which is the one with the most words of its own, as the router chooses.
   func allowed(at path: String) -> [String] {
     let parts = path.split(separator: "/")

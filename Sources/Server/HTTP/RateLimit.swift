@@ -46,11 +46,16 @@ package final class RateLimit: Sendable {
 struct RateLimitMiddleware: RouterMiddleware {
   typealias Context = VisitContext
   let limit: RateLimit
+  /// Paths, as the router has them, that are not counted: a page that lacks one of its many files is dead, and who asks
+  /// whether the server lives must hear it.
+  private let free = PageRoutes.paths.union(ServiceRoutes.healthPaths)
+
+  init(limit: RateLimit) { self.limit = limit }
 
   func handle(
     _ request: Request, context: Context, next: (Request, Context) async throws -> Response
   ) async throws -> Response {
-    guard !request.uri.path.hasPrefix("/health/") else { return try await next(request, context) }
+    if let path = context.endpointPath, free.contains(path) { return try await next(request, context) }
     if let seconds = limit.wait(for: context.address) {
       throw APIError.busy(
         .tooManyRequests, "Too many requests from your address.", retryAfter: Int(seconds.rounded(.up)))

@@ -11,6 +11,8 @@ final class ModelHost: Sendable {
   private let path: String
   private let load: @Sendable (String) throws -> ServedModel
   private let metrics: ServerMetrics
+  /// Loading takes a processor for so long that requests would wait for it on a machine of one or two.
+  private let loading = Work("loading")
 
   init(path: String, metrics: ServerMetrics, load: @escaping @Sendable (String) throws -> ServedModel) {
     (self.path, self.metrics, self.load) = (path, metrics, load)
@@ -30,11 +32,11 @@ final class ModelHost: Sendable {
   /// Nil while there is none.
   var ready: ServedModel? { model.withLock { $0 } }
 
-  /// Loads the folder, the first time or again.
+  /// Loads the folder, the first time or again. What happens to its files afterwards does not reach the model.
   /// - Throws: `InputError`; the old model then goes on.
-  func reload() throws {
+  func reload() async throws {
     do {
-      let new = try load(path)
+      let new = try await loading.run { [load, path] in try MappedFile.$copies.withValue(true) { try load(path) } }
       model.withLock { $0 = new }
       metrics.countSwap(succeeded: true)
     } catch {

@@ -46,6 +46,7 @@ struct AccountRoutes: Sendable {
       return .json(Session(user: user.map(UserAnswer.init)))
     }
     router.post("/api/v1/session") { request, context in
+      try refuseToken(request)
       let credentials = try checked(try await request.json(Credentials.self))
       try slowDown(credentials.name, context)
       guard let known = try await store.password(of: credentials.name) else {
@@ -139,7 +140,8 @@ struct AccountRoutes: Sendable {
     }
   }
 
-  /// A token that got into other hands shall neither make more of them nor delete its user.
+  /// A token that got into other hands shall neither make more of them, nor delete its user, nor take what is theirs to
+  /// another account.
   private func refuseToken(_ request: Request) throws {
     guard request.headers[.authorization] == nil else {
       throw APIError(.forbidden, "session_needed", "This takes a session: a token is not enough.")

@@ -61,6 +61,7 @@ struct HistoryRoutes: Sendable {
       return .noContent
     }
     router.post("/api/v1/history/{historyId}/restore") { request, context in
+      let model = try host.current  // before the change: one that is made is not answered with 503
       let user = try await visitors.user(of: request, having: "entry of the history")
       guard let entry = try await store.historyEntry(try id(context), of: user) else {
         throw APIError.notFound("entry of the history")
@@ -69,7 +70,7 @@ struct HistoryRoutes: Sendable {
         entry.playlistName.map { $0.hasSuffix(" (restored)") ? $0 : "\($0.prefix(180)) (restored)" }
         ?? "Restored playlist"
       let playlist = try await store.makePlaylists([(name, entry.seeds + entry.songs)], of: user)[0]
-      return .json(PlaylistAnswer(playlist, in: try host.current, recordings), status: .created)
+      return .json(PlaylistAnswer(playlist, in: model, recordings), status: .created)
     }
     router.get("/api/v1/feedback") { request, _ in
       struct Opinions: Encodable { var feedback: [Opinion] }

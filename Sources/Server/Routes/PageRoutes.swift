@@ -37,6 +37,14 @@ struct PageRoutes: Sendable {
     }
   }
 
+  private static let pages = [
+    "/": "index.html", "/help": "help.html", "/api": "api.html", "/openapi.yaml": "openapi.yaml",
+    "/openapi.json": "openapi.json", "/favicon.ico": "icon.svg",
+  ]
+  private static let assetsPath = "/assets/{name}"
+  /// All paths here, as the router has them.
+  static let paths = Set(pages.keys).union([assetsPath])
+
   private let assets: [String: Asset]
 
   init() {
@@ -46,14 +54,11 @@ struct PageRoutes: Sendable {
   }
 
   func add(to router: Routes) {
-    for (path, name) in [
-      ("/", "index.html"), ("/help", "help.html"), ("/api", "api.html"), ("/openapi.yaml", "openapi.yaml"),
-      ("/openapi.json", "openapi.json"), ("/favicon.ico", "icon.svg"),
-    ] {
-      guard let asset = assets[name] else { continue }
+    for (path, name) in Self.pages {
+      let asset = assets[name]!
       router.get(path) { request, _ in asset.response(to: request) }
     }
-    router.get("/assets/{name}") { [assets] request, context in
+    router.get(Self.assetsPath) { [assets] request, context in
       guard let asset = assets[try context.parameters.require("name")] else { throw APIError.notFound("file") }
       return asset.response(to: request)
     }

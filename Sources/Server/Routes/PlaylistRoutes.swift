@@ -12,6 +12,7 @@ struct PlaylistRoutes: Sendable {
   let store: UserStore
   let visitors: Visitors
   private let reading = Work("reading")
+  private let removed = RemovedSongs()
 
   init(host: ModelHost, recordings: Recordings, store: UserStore, visitors: Visitors) {
     (self.host, self.recordings, self.store, self.visitors) = (host, recordings, store, visitors)
@@ -46,22 +47,26 @@ struct PlaylistRoutes: Sendable {
       let (name, tracks, model) = (
         try APIError.checked(new.name, "name", limit: 200), new.tracks ?? [], try host.current
       )
-      try check(tracks, model)
+      try await check(tracks, model, of: try await visitors.user(of: request))
       let visitor = try await visitors.visitor(of: request)
       let playlist = try await store.makePlaylists([(name, tracks)], of: visitor.user)[0]
       return visitor.keepingSession(.json(PlaylistAnswer(playlist, in: model, recordings), status: .created))
     }
     router.get("/api/v1/playlists/{playlistId}") { request, context in
-      try await answer(request, context) { try await store.playlist($0, of: $1) }
+      try await answer(request, context) { id, user, _ in try await store.playlist(id, of: user) }
     }
     router.patch("/api/v1/playlists/{playlistId}") { request, context in
       struct Change: Decodable { var name: String }
       let name = try APIError.checked(try await request.json(Change.self).name, "name", limit: 200)
-      return try await answer(request, context) { try await store.renamePlaylist($0, to: name, of: $1) }
+      return try await answer(request, context) { id, user, _ in
+        try await store.renamePlaylist(id, to: name, of: user)
+      }
     }
     router.delete("/api/v1/playlists/{playlistId}") { request, context in
       let user = try await visitors.user(of: request, having: "playlist")
-      try await store.deletePlaylist(try context.parameters.require("playlistId"), of: user)
+      let id = try context.parameters.require("playlistId")
+      remember(try await store.playlist(id, of: user), of: user, host.ready)
+      try await store.deletePlaylist(id, of: user)
       return .noContent
     }
     addTrackRoutes(to: router)
@@ -71,19 +76,17 @@ struct PlaylistRoutes: Sendable {
   private func addTrackRoutes(to router: Routes) {
     router.post("/api/v1/playlists/{playlistId}/tracks") { request, context in
       let added = try await request.json(AddedTracks.self)
-      try check(added.tracks, try host.current)
       guard added.position ?? 0 >= 0 else { throw APIError.badRequest("position must not be below 0.") }
-      return try await answer(request, context) {
-        try await store.addTracks(added.tracks, to: $0, at: added.position, of: $1)
+      return try await answer(request, context) { id, user, model in
+        try await check(added.tracks, model, of: user)
+        return try await store.addTracks(added.tracks, to: id, at: added.position, of: user)
       }
     }
     router.put("/api/v1/playlists/{playlistId}/tracks") { request, context in
       let replaced = try await request.json(ReplacedTracks.self)
-      guard replaced.tracks.count <= UserStore.songLimit else { throw PlaylistRefusal.tooManySongs }
-      return try await answer(request, context) { id, user in
-        // Songs that are there already may be ones that the model no longer knows.
-        let known = Set(try await store.playlist(id, of: user).entries.map(\.track))
-        try check(replaced.tracks.filter { !known.contains($0) }, try host.current)
+      return try await answer(request, context) { id, user, model in
+        try await check(replaced.tracks, model, of: user)
+        remember(try await store.playlist(id, of: user), of: user, model)
         return try await store.replaceTracks(replaced.tracks, of: id, version: replaced.version, of: user)
       }
     }
@@ -92,11 +95,16 @@ struct PlaylistRoutes: Sendable {
       let position = try await request.json(Move.self).position
       guard position >= 0 else { throw APIError.badRequest("position must not be below 0.") }
       let entry = try entry(context)
-      return try await answer(request, context) { try await store.moveEntry(entry, to: position, in: $0, of: $1) }
+      return try await answer(request, context) { id, user, _ in
+        try await store.moveEntry(entry, to: position, in: id, of: user)
+      }
     }
     router.delete("/api/v1/playlists/{playlistId}/tracks/{entry}") { request, context in
       let entry = try entry(context)
-      return try await answer(request, context) { try await store.removeEntry(entry, from: $0, of: $1) }
+      return try await answer(request, context) { id, user, model in
+        remember(try await store.playlist(id, of: user), of: user, model)
+        return try await store.removeEntry(entry, from: id, of: user)
+      }
     }
   }
 
@@ -131,11 +139,13 @@ struct PlaylistRoutes: Sendable {
 
   /// The playlist after what `body` does with it for the user.
   private func answer(
-    _ request: Request, _ context: VisitContext, _ body: (String, UserID) async throws -> StoredPlaylist
+    _ request: Request, _ context: VisitContext,
+    _ body: (_ id: String, _ user: UserID, _ model: ServedModel) async throws -> StoredPlaylist
   ) async throws -> Response {
+    let model = try host.current  // before the change: one that is made is not answered with 503
     let user = try await visitors.user(of: request, having: "playlist")
-    let playlist = try await body(try context.parameters.require("playlistId"), user)
-    return .json(PlaylistAnswer(playlist, in: try host.current, recordings))
+    let playlist = try await body(try context.parameters.require("playlistId"), user, model)
+    return .json(PlaylistAnswer(playlist, in: model, recordings))
   }
 
   private func entry(_ context: VisitContext) throws -> Int64 {
@@ -145,11 +155,21 @@ struct PlaylistRoutes: Sendable {
     return entry
   }
 
-  /// - Throws: `APIError` 400 for ids that the catalogue does not know.
-  private func check(_ tracks: [String], _ model: ServedModel) throws {
+  /// Lets the user put back what they take away now, though the model, which may be another than before, does not know it.
+  private func remember(_ playlist: StoredPlaylist, of user: UserID, _ model: ServedModel?) {
+    removed.add(playlist.entries.map(\.track).filter { model?.catalogue.row(of: $0) == nil }, of: user)
+  }
+
+  /// - Throws: `APIError` 400 for ids that neither the catalogue knows nor the user has, or had a while ago.
+  private func check(_ tracks: [String], _ model: ServedModel, of user: UserID?) async throws {
     guard tracks.count <= UserStore.songLimit else { throw PlaylistRefusal.tooManySongs }
-    if let unknown = tracks.first(where: { model.catalogue.row(of: $0) == nil }) {
-      throw APIError.badRequest("There is no song with the id \(unknown.prefix(100)).")
+    var unknown = Set(tracks.filter { model.catalogue.row(of: $0) == nil })
+    if let user, !unknown.isEmpty {
+      unknown.subtract(removed[user])
+      unknown.subtract(try await store.known(unknown, to: user))
+    }
+    if let id = tracks.first(where: unknown.contains) {
+      throw APIError.badRequest("There is no song with the id \(id.prefix(100)).")
     }
   }
 }

@@ -95,11 +95,11 @@ struct ByteRange: Equatable {
     let ends = text.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
     guard ends.count == 2 else { return nil }
     let (first, last) = (Int(ends[0]), Int(ends[1]))
+    guard first != nil || ends[0].isEmpty, last != nil || ends[1].isEmpty else { return nil }
     switch (first, last) {
-    case (let first?, _)
-    where first >= 0 && first < size && (last ?? first >= first) && (last != nil || ends[1].isEmpty):
+    case (let first?, _) where first >= 0 && first < size && last ?? first >= first:
       bytes = first...min(last ?? size - 1, size - 1)
-    case (nil, let length?) where ends[0].isEmpty && length > 0 && size > 0:
+    case (nil, let length?) where length > 0 && size > 0:
       bytes = max(0, size - length)...size - 1
     case (nil, nil): return nil
     default:

@@ -37,11 +37,14 @@ struct ServiceRoutes: Sendable {
     }
   }
 
+  private static let (livePath, readyPath) = ("/health/live", "/health/ready")
+  static let healthPaths: Set = [livePath, readyPath]
+
   func add(to router: Routes) {
-    router.get("/health/live") { _, _ in
+    router.get(Self.livePath) { _, _ in
       Response(status: .ok, body: ResponseBody(byteBuffer: ByteBuffer(string: "ok\n")))
     }
-    router.get("/health/ready") { _, _ in
+    router.get(Self.readyPath) { _, _ in
       let isReady = host.ready != nil
       return Response(
         status: isReady ? .ok : .serviceUnavailable,

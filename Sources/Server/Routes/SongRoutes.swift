@@ -7,6 +7,7 @@ struct SongRoutes: Sendable {
   static let pageLimit = 100
   let host: ModelHost
   let recordings: Recordings
+  let details: SpotifyDetails
 
   struct Tracks: Encodable {
     var tracks: [TrackAnswer]
@@ -54,7 +55,10 @@ struct SongRoutes: Sendable {
     }
     router.get("/api/v1/tracks/{trackId}") { request, context in
       let model = try host.current
-      return .json(TrackAnswer(try row(context, model), of: model.catalogue, recordings))
+      let row = try row(context, model)
+      var track = TrackAnswer(row, of: model.catalogue, recordings)
+      if case .spotify(let answer) = await details.tracks([row], of: model.catalogue)[0] { track.take(answer) }
+      return .json(track)
     }
   }
 

@@ -67,6 +67,22 @@ extension UserStore {
     }
   }
 
+  /// Those of some track ids that the user's playlists, history or feedback name.
+  func known(_ tracks: Set<String>, to user: UserID) async throws -> Set<String> {
+    let tracks = try Self.encode(tracks.sorted())
+    return try await database.read { database in
+      try String.fetchSet(
+        database,
+        sql: """
+          SELECT value FROM json_each(?1) WHERE value IN (
+            SELECT track FROM entry JOIN playlist ON playlist.id = entry.playlist WHERE user = ?2
+            UNION ALL SELECT track FROM feedback WHERE user = ?2
+            UNION ALL SELECT song.value FROM history, json_each(history.songs) AS song WHERE user = ?2
+            UNION ALL SELECT song.value FROM history, json_each(history.seeds) AS song WHERE user = ?2)
+          """, arguments: [tracks, user.row])
+    }
+  }
+
   /// - Returns: whether the user had it.
   func deleteHistoryEntry(_ id: Int64, of user: UserID) async throws -> Bool {
     try await database.write { database in
@@ -126,9 +142,9 @@ extension UserStore {
   /// - Returns: whether there was room for it.
   func setFeedback(_ verdict: Verdict, on track: String, of user: UserID) async throws -> Bool {
     try await database.write { database in
-      let count = try Int.fetchOne(
-        database, sql: "SELECT COUNT(*) FROM feedback WHERE user = ?", arguments: [user.row])!
-      guard count < Self.feedbackLimit else { return false }
+      let others = try Int.fetchOne(
+        database, sql: "SELECT COUNT(*) FROM feedback WHERE user = ? AND track <> ?", arguments: [user.row, track])!
+      guard others < Self.feedbackLimit else { return false }
       try database.execute(
         sql: """
           INSERT INTO feedback (user, track, verdict, created) VALUES (?, ?, ?, ?)
