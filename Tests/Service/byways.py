@@ -251,6 +251,7 @@ def account(browser, songs, check, look):
         check(other.songs_of("Bert's"), "what was made before logging in comes along")
         other.until(lambda: other.ids("playlist-row"), "a playlist")
         other.press("playlist-switch")
+        other.settle()
         other.press(next(each for each in other.all("playlist-choice") if "Ada's" in each.text))
         other.until(lambda: other.ids("playlist-row") == [song["id"] for song in songs[:3]],
                     "Ada's songs in a second browser")
@@ -300,7 +301,7 @@ def failures(browser, songs, check, look):
     browser.until(lambda: "No recommendations this time. The server does not answer." in browser.notices(),
                   "word of no answer")
     check(len(browser.ids("recommendation")) == 10, "what was recommended before stays")
-    check(browser.run("document.querySelector('.notice use').getBBox().width") > 0, "a notice has its icon all the same")
+    check(browser.run("document.querySelector('.notice use').getBBox().width") > 0, "a notice has its icon still")
     browser.write("search", songs[1]["name"])
     browser.until(lambda: "The search did not work. The server does not answer." in browser.text("trouble"),
                   "word of it in the search")

@@ -11,9 +11,10 @@ function resolve(node) {
 
 const schemaName = (node) => node?.$ref?.match(/schemas\/(\w+)$/)?.[1];
 
-/** Text whose `words in backticks` are code. */
+/** Text whose `words in backticks` are code; its lines go on but where one is empty between them. */
 function prose(tag, text, properties = {}) {
-  return el(tag, properties, text.split("`").map((piece, index) => (index % 2 ? el("code", { text: piece }) : piece)));
+  const lines = text.trim().replace(/(?<!\n)\n(?!\n)/g, " ");
+  return el(tag, properties, lines.split("`").map((piece, index) => (index % 2 ? el("code", { text: piece }) : piece)));
 }
 
 /** A schema in one line: `string, 1…200 characters`. */

@@ -34,7 +34,7 @@ export function icon(name) {
   return svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href: `${icons}${name}` }));
 }
 
-/** Takes the icons into the page: those of a file are asked for anew with each row, and missing without a connection. */
+/** Takes the icons into the page: a file would be asked for anew with each row, and missing without a connection. */
 export async function keepIcons() {
   const response = await fetch("/assets/icons.svg");
   if (!response.ok) return;

@@ -17,14 +17,16 @@ function note(id, verdict) {
 export async function judge(track, verdict) {
   const before = state.verdicts.get(track.id) ?? null;
   note(track.id, verdict);
-  if (verdict === "never") tell(`${track.name} will not be recommended again.`, () => judge(track, before));
-  else announce(verdict ? `${track.name} liked.` : `Taken back for ${track.name}.`);
+  const unsay = verdict === "never"
+    ? tell(`${track.name} will not be recommended again.`, () => judge(track, before))
+    : announce(verdict ? `${track.name} liked.` : `Taken back for ${track.name}.`);
   try {
     if (verdict) await call("PUT", `/feedback/${part(track.id)}`, { body: { verdict } });
     else await call("DELETE", `/feedback/${part(track.id)}`);
     set("verdictsSaved", verdict);
   } catch (failure) {
     note(track.id, before);
+    unsay?.();
     problem(`Your opinion of ${track.name} was not saved.`, failure, () => judge(track, verdict));
   }
 }
