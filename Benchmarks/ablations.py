@@ -31,6 +31,8 @@ ROWS = [  # name, flags, whether all seeds are worth their time
     ("random start", ["--without", PLAIN + ",start"], True),
     ("no co-occurrence", ["--without", "co-occurrence,decoder"], True),
     ("re-ranked (the default)", ["--without", "decoder"], True),
+    ("re-ranked, no audio", ["--without", "decoder,audio"], True),
+    ("re-ranked, no artist embeddings", ["--without", "decoder,artists"], True),
     ("re-ranked, count of artists", ["--without", "decoder", "--artist-count", "0.5"], True),
     ("objective next-song: a plain LSTM", ["--objective", "next-song"], False),
     ("objective dissertation", ["--objective", "dissertation"], False),

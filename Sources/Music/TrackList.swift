@@ -34,10 +34,12 @@ package enum TrackList {
     return tracks
   }
 
-  /// `ID` of `ID`, `spotify:track:ID` or `https://open.spotify.com/track/ID?…`.
+  /// `ID` of `spotify:track:ID` and `https://open.spotify.com/track/ID?…`; any other text as it is, without spaces.
   package static func id(_ text: String) -> String {
+    let text = text.filter { $0 != " " }
+    if text.hasPrefix(SpotifyID.uriPrefix) { return String(text.dropFirst(SpotifyID.uriPrefix.count)) }
+    guard text.hasPrefix("https://") || text.hasPrefix("http://") else { return text }
     let address = text.prefix { $0 != "?" }
-    let last = address.split(whereSeparator: { $0 == ":" || $0 == "/" }).last ?? ""
-    return String(last).filter { $0 != " " }
+    return address.split(separator: "/").last.map(String.init) ?? text
   }
 }

@@ -25,7 +25,8 @@ package struct Recommendations: Sendable, Equatable {
 extension SongRecommender {
   /// Songs that go on a playlist given by ids.
   /// - Parameters:
-  ///   - ids: 1 to 1,000, order and repeats kept.
+  ///   - ids: 1 to 1,000, order and repeats kept; none for a model that ranks its catalogue and a request that tells
+  ///     something else of the playlist.
   ///   - request: title, wishes and steering; its songs are replaced by those of the ids.
   ///   - count: 1 to 500.
   ///   - source: names the ids in errors.
@@ -47,7 +48,10 @@ extension SongRecommender {
     guard Recommender.countRange.contains(count) else {
       throw UsageError("The number of songs must lie in 1…500, got \(count).")
     }
-    let given = try GivenSongs(ids, in: catalogue, ranksCatalogue: ranksCatalogue, source: source)
+    let isTitleAlone = ids.isEmpty && ranksCatalogue && request.context != PlaylistContext()
+    let given =
+      isTitleAlone
+      ? GivenSongs() : try GivenSongs(ids, in: catalogue, ranksCatalogue: ranksCatalogue, source: source)
     request.songs = given.songs
     let songs = try recommend([request], count: count, decode: style)[0]
     return Recommendations(
@@ -61,6 +65,9 @@ package struct GivenSongs: Sendable, Equatable {
   package var songs: [Int32] = []
   package var ignored: [String] = []
   package var withoutNumbers: [Int32] = []
+
+  /// No songs.
+  init() {}
 
   /// - Parameters:
   ///   - ids: 1 to 1,000, order and repeats kept.

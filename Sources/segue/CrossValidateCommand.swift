@@ -30,8 +30,8 @@ struct CrossValidateCommand: ParsableCommand {
   var modelSeeds = "1,2,3"
   @Option(
     help: ArgumentHelp(
-      "Share of the other folds' playlists that is kept from training for the validation loss, which chooses the epoch "
-        + "(default: 0; the last weights are kept).", valueName: "share"))
+      "Share of the other folds' playlists that is kept from training for the validation loss, which chooses the epoch; "
+        + "without any the last weights are kept.", valueName: "share"))
   var validationShare = 0.0
   @OptionGroup var evaluation: EvaluationOptions
   @Option(

@@ -52,7 +52,7 @@ struct DemoCommand: ParsableCommand {
       fflush(nil)
       Console.print(
         "\nThat was a synthetic set: its numbers say nothing about real music. Now with your own playlists:")
-      Console.print("  segue import SLICES… --features FEATURES.csv --out DATA && segue train DATA --out MODEL")
+      Console.print("  segue import FILES… --out DATA && segue train DATA --out MODEL && segue serve MODEL")
       if serve { try run(ServeCommand.self, ["serve", model, "--data", "\(out)/users"]) }
     }
   }

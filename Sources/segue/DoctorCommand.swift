@@ -23,8 +23,10 @@ struct DoctorCommand: ParsableCommand {
         report(.note, "OpenCL", "no device: training and recommending run on the CPU, which is complete")
       } else if !list.devices.contains(where: \.isGPU) {
         report(.note, "OpenCL", "no GPU: auto takes the CPU. A GPU needs its vendor's OpenCL driver:")
-        report(.note, "", "NVIDIA: the driver's libnvidia-opencl (Debian: apt install nvidia-opencl-icd)")
-        report(.note, "", "AMD: apt install mesa-opencl-icd, or ROCm's rocm-opencl-runtime")
+        report(.note, "", "NVIDIA: the driver's libnvidia-opencl (Debian: apt install nvidia-opencl-icd, of non-free)")
+        report(
+          .note, "",
+          "AMD: apt install mesa-opencl-icd (set RUSTICL_ENABLE=radeonsi), or ROCm's rocm-opencl-runtime from AMD")
         report(.note, "", "Intel: apt install intel-opencl-icd")
       }
       let selector = DeviceOptions.standardSelector

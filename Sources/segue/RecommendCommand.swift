@@ -10,21 +10,29 @@ struct RecommendCommand: ParsableCommand {
     commandName: "recommend", abstract: "Recommends songs that go on a playlist.",
     discussion: """
       Runs on the CPU. The order and repeats of the songs given are kept; ids that the model does not know are ignored \
-      and listed. A model of the objective continuation ranks its whole catalogue by a score. One of the objective \
-      dissertation knows songs by their 29 numbers only: it passes over songs without audio features, and titles. The \
-      distance of a song is the Euclidean distance between the vector that the model predicted and the song's own: the \
+      and listed. A model of the objective continuation ranks its whole catalogue by a score: the higher, the better. \
+      One of the objective dissertation knows songs by their 29 numbers only: it passes over songs without audio \
+      features, and titles. It tells the Euclidean distance between the vector that it predicted and the song's own: the \
       smaller, the closer to what it had in mind.
       """)
 
   @Argument(help: "The model folder.") var model: String
 
-  @Option(help: ArgumentHelp("The playlist's songs: up to 1,000 track ids.", valueName: "id,id,…"))
+  @Option(
+    help: ArgumentHelp(
+      "The playlist's songs: up to 1,000 track ids, such as `segue search` finds.", valueName: "id,id,…"))
   var tracks: String?
 
-  @Option(help: ArgumentHelp("A file with one track id a line, or with a column track_id.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "A playlist in a file: one track id a line, a table with track_id, or M3U, XSPF, JSPF or Exportify's CSV, whose "
+        + "songs are found by id, else by title and artist.", valueName: "file"))
   var playlist: String?
 
-  @Option(help: ArgumentHelp("The playlist's title, whose words the model may know.", valueName: "text"))
+  @Option(
+    help: ArgumentHelp(
+      "The playlist's title, whose words the model may know (default: the file's); enough by itself.", valueName: "text"
+    ))
   var title: String?
 
   @Option(
@@ -58,7 +66,9 @@ struct RecommendCommand: ParsableCommand {
       throw ValidationError("--format writes a playlist, which has no place for --json and --reasons.")
     }
     guard out == nil || format != nil else { throw ValidationError("--out needs --format.") }
-    guard (tracks == nil) != (playlist == nil) else { throw ValidationError("Give either --tracks or --playlist.") }
+    guard tracks == nil || playlist == nil, tracks != nil || playlist != nil || title != nil else {
+      throw ValidationError("Give either --tracks or --playlist, or --title alone.")
+    }
     guard Recommender.countRange.contains(count) else {
       throw ValidationError("--count must lie in 1…500, got \(count).")
     }
@@ -70,12 +80,15 @@ struct RecommendCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      let ids =
-        try playlist.map { try TrackList.load($0) }
-        ?? tracks!.split(separator: ",").map { TrackList.id(String($0)) }.filter { !$0.isEmpty }
       let steering = try wishes.steering()
       let backend = try CPUBackend(threads: 1)
-      let recommender = try ModelFolder(path: model).makeRecommender(on: backend)
+      let folder = try ModelFolder(path: model)
+      let file = try playlist.map { try GivenPlaylist(path: $0, folder: folder) }
+      let ids =
+        file?.ids
+        ?? tracks.map { $0.split(separator: ",").map { TrackList.id(String($0)) }.filter { !$0.isEmpty } } ?? []
+      let title = title ?? file?.title
+      let recommender = try folder.makeRecommender(on: backend)
       try check(recommender)
       let catalogue = recommender.catalogue
       let (wishes, unknown) = try wishes.wishes(catalogue)
@@ -83,7 +96,8 @@ struct RecommendCommand: ParsableCommand {
         songs: [], context: PlaylistContext(title: title, attributes: context), wishes: wishes, steering: steering)
       let result = try recommender.recommend(
         ids: ids, into: &request, count: count, decode: decode, source: playlist ?? "--tracks")
-      let text = RecommendationText(catalogue: catalogue, wanted: count)
+      let text = RecommendationText(
+        catalogue: catalogue, ranksCatalogue: recommender.ranksCatalogue, wanted: count)
       if let format {
         let songs = ExportedPlaylist(
           title: title ?? "Recommended by Segue", songs: result.songs.map(\.row), of: catalogue)

@@ -4,6 +4,8 @@ import Recommendation
 /// The answer of `segue recommend` for people.
 struct RecommendationText {
   let catalogue: Catalogue
+  /// Of the model, as in `SongRecommender`: whether it tells scores or distances.
+  let ranksCatalogue: Bool
   /// Songs that were asked for.
   let wanted: Int
 
@@ -39,11 +41,11 @@ struct RecommendationText {
   }
 
   private func songTable(_ songs: [Recommendation]) -> String {
-    var rows = [["", "song", "artist", "track id", "distance"]]
+    var rows = [["", "song", "artist", "track id", ranksCatalogue ? "score" : "distance"]]
     for (index, song) in songs.enumerated() {
       rows.append([
         "\(index + 1)", shortened(catalogue.name(song.row), 40), shortened(catalogue.artist(song.row), 30),
-        catalogue.id(song.row), song.distance.map { decimal($0, 3) } ?? "",
+        catalogue.id(song.row), (ranksCatalogue ? song.score : song.distance).map { decimal($0, 3) } ?? "",
       ])
     }
     return table(rows)

@@ -260,11 +260,30 @@ struct TrainingRun {
         ),
       ]
     for (count, text) in left where count > 0 { Console.print("  \(count) \(text)") }
+    if data.catalogue != nil, case let share = sharedRowShare(split.training.map { dataset.playlists[$0] }),
+      share < 0.25
+    {
+      Console.print(
+        "  only \(decimal(100 * share, 1)) % of the training rows have a song that another playlist has, too: there is "
+          + "little to learn of what is played together")
+    }
     if split.validation.isEmpty {
       let stopping = description.training.earlyStopping == nil ? "" : " and --early-stopping does nothing"
       Console.print("  no validation playlists: the last weights are kept\(stopping)")
     }
   }
+}
+
+/// Share of the rows whose song stands in two or more of the playlists.
+private func sharedRowShare(_ playlists: [Playlist]) -> Double {
+  var counts: [Int32: (playlists: Int, rows: Int)] = [:]
+  for playlist in playlists {
+    for song in playlist.songs { counts[song, default: (0, 0)].rows += 1 }
+    for song in Set(playlist.songs) { counts[song]!.playlists += 1 }
+  }
+  let rows = counts.values.reduce(0) { $0 + $1.rows }
+  let shared = counts.values.reduce(0) { $0 + ($1.playlists > 1 ? $1.rows : 0) }
+  return rows == 0 ? 0 : Double(shared) / Double(rows)
 }
 
 extension TrainingConfiguration {

@@ -77,6 +77,37 @@ import Testing
     return try decoder.decode(Answer.self, from: Data(result.output.utf8))
   }
 
+  @Test(arguments: ["m3u8", "xspf", "jspf", "csv"])
+  func `a playlist that was written is one that can be given`(format: String) throws {
+    let file = folder.file("written.\(format)")
+    let songs = try recommend(.continuation, "--tracks", "t2,t9", "--count", "4").recommendations.map(\.trackId)
+    let written = try run(
+      .continuation, ["--tracks", "t2,t9", "--count", "4", "--format", format, "--out", file])
+    try #require(written.status == 0, "\(written.errors)")
+    let given = try recommend(.continuation, "--playlist", file, "--title", "party")
+    let expected = try recommend(.continuation, "--tracks", songs.joined(separator: ","), "--title", "party")
+    #expect(given.recommendations.map(\.trackId) == expected.recommendations.map(\.trackId))
+    #expect(given.ignored.isEmpty && songs.count == 4)
+  }
+
+  @Test func `songs of a file that the model does not have are named, and several playlists are an error`() throws {
+    let m3u = try folder.write(
+      "#EXTM3U\n#EXTINF:200,Artist 1 - Song, 2\na.mp3\n#EXTINF:200,Nobody - Nothing\nb.mp3\n", to: "own.m3u")
+    let answer = try recommend(.continuation, "--playlist", m3u)
+    #expect(answer.ignored == ["Nothing by Nobody"] && !answer.recommendations.map(\.trackId).contains("t4"))
+    let two = try folder.write(
+      #"{"playlists":[{"name":"a","pid":1,"tracks":[{"track_uri":"spotify:track:t1","pos":0}]},"#
+        + #"{"name":"b","pid":2,"tracks":[{"track_uri":"spotify:track:t2","pos":0}]}]}"#, to: "two.json")
+    let result = try run(.continuation, ["--playlist", two])
+    #expect(result.status == 65 && result.errors.contains("two.json: it holds 2 playlists"), "\(result.errors)")
+  }
+
+  @Test func `a title is enough for a model that knows words`() throws {
+    let songs = try recommend(.continuation, "--title", "Sad party", "--count", "5").recommendations
+    #expect(songs.count == 5)
+    #expect(try run(.dissertation, ["--title", "Sad party"]).status == 64)
+  }
+
   @Test func `a ranking model answers in the agreed JSON, and songs without features are given and found`() throws {
     let answer = try recommend(
       .continuation, "--tracks", "t7,nobody,t3", "--title", "Sad!", "--count", "500", "--versions")

@@ -15,6 +15,7 @@ struct TrackListTests {
     #expect(try load("track_id\nspotify:track:a\nhttps://open.spotify.com/track/b?si=1\n") == ["a", "b"])
     #expect(try load("pid,pos,track_id\n1,0,x\n1,1,y\n") == ["x", "y"])
     #expect(try load("track_id\n") == [])
+    #expect(try load("track_id\nlocal:queen:bohemian rhapsody\n") == ["local:queen:bohemianrhapsody"])
   }
 
   @Test("two playlists, a missing column and an empty file are errors")

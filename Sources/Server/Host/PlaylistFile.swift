@@ -67,13 +67,7 @@ enum PlaylistFile {
   private static func find(_ song: ReadPlaylist.Song, _ model: ServedModel) -> Int32? {
     let id = SpotifyID.id(ofURI: song.id) ?? song.id
     if !id.isEmpty, let row = model.catalogue.row(of: id) { return row }
-    guard !song.title.isEmpty else { return nil }
-    let (title, artist) = (folded(song.title), folded(song.artist))
-    let query = String("\(song.title) \(song.artist)".prefix(200))
-    return model.search.songs(matching: query, limit: 20, offset: 0).rows.first { row in
-      folded(model.catalogue.name(row)) == title
-        && (artist.isEmpty || folded(model.catalogue.artist(row)) == artist)
-    }
+    return model.search.song(titled: song.title, by: song.artist)
   }
 
   /// A user's playlist to be kept as a file. Songs that the model does not know go by their ids.
