@@ -23,7 +23,8 @@ setup-tests: setup
 demo: build
 	$(SEGUE) demo
 
-# All that CI runs: layout, then every test in one release build. Tests that talk to servers come first and by themselves:
+# All that CI runs: layout, then every test in one release build, then the page in a browser and the service under load, both
+# short (`make browser` and `make soak` are the long ways). Tests that talk to servers come first and by themselves:
 # beside those that keep every processor busy for minutes they would wait so long that what they test runs out of time.
 SERVING := 'ServerTests|ServicesTests'
 test: setup-tests
@@ -31,6 +32,9 @@ test: setup-tests
 	$(BUILD) --build-tests
 	swift test -c release --skip-build --filter $(SERVING)
 	swift test -c release --skip-build --skip $(SERVING)
+	$(MAKE) browser ARGUMENTS=--quick
+	@sh .ci/install wrk
+	python3 Tests/Service/load.py $(SEGUE) $(MODEL) --minutes 0.5
 
 # What the service is tried on: MODEL=FOLDER takes another, such as one of real songs.
 MODEL := demo/model
