@@ -24,12 +24,30 @@ enum ExitStatus: Int32 {
   }
 }
 
-/// Runs a command's body; errors end the program with one line on stderr and the status of their kind.
+/// Runs a command's body; errors end the program with what they say on stderr and the status of their kind.
 func reportingErrors<Result>(_ body: () throws -> Result) throws -> Result {
-  do { return try body() } catch let error as UsageError { throw ValidationError(error.description) } catch let error
-    as ExitCode
-  { throw error } catch let error as ValidationError { throw error } catch {
+  do {
+    return try body()
+  } catch let error as ExitCode {
+    throw error
+  } catch let error where error is UsageError || error is ValidationError {
+    Console.print("Error: \(error)\n  See '\(Segue.typedCommand) --help' for more information.")
+    throw ExitCode.validationFailure
+  } catch {
     Console.print("segue: \(error)")
     throw ExitCode(ExitStatus(error).rawValue)
+  }
+}
+
+extension Segue {
+  /// The command that runs, such as `segue benchmark train`.
+  fileprivate static var typedCommand: String {
+    var (names, command): ([String], any ParsableCommand.Type) = (["segue"], Segue.self)
+    for word in CommandLine.arguments.dropFirst() {
+      guard let next = command.configuration.subcommands.first(where: { $0._commandName == word }) else { break }
+      names.append(word)
+      command = next
+    }
+    return names.joined(separator: " ")
   }
 }

@@ -97,6 +97,13 @@ import Testing
     #expect(Int(result.status) == status && result.output.isEmpty && !result.errors.isEmpty, "\(result.errors)")
   }
 
+  @Test func `a mistake in a value points to the help of its command`() throws {
+    let steer = try Program.run(["recommend", model, "--tracks", "t3", "--steer", "happy"])
+    #expect(steer.status == 64 && steer.errors.hasSuffix("\n  See 'segue recommend --help' for more information.\n"))
+    let nested = try Program.run(["benchmark", "train", "--device", "nonsense"])
+    #expect(nested.status != 0 && !nested.errors.contains("Usage: segue <subcommand>"))
+  }
+
   @Test func `recommend refuses a damaged model folder`() throws {
     let index = try [UInt8](Data(contentsOf: URL(filePath: model + "/catalogue.index")))
     try folder.write(Array(index.dropLast(64)), to: "model/catalogue.index")
