@@ -13,10 +13,11 @@ struct ImportCommand: ParsableCommand {
       playlists where nothing was heard for 30 minutes. Features: tables with a track_id and Spotify's feature names, \
       answers of ReccoBeats and of Spotify's Web API. Each plain, gzip, or in a zip archive; folders are searched.
 
-      Songs are told from each other by id. One that came without (from M3U, say) is looked for by title and artist among \
-      all others; tracks.csv says how it was found in the column match. Where several files have a song's features, those \
-      of --features come first, then the sources in their order. Songs without features stay in playlists and catalogue \
-      unless --drop-missing is given.
+      Songs are told from each other by id. One that came without (from M3U, say), or with an id of MusicBrainz's that no \
+      file of songs has, is looked for by title and artist among all others; tracks.csv says how it was found in the column \
+      match. Where several files have a song's features, each value is the first one's that has it: those of --features \
+      first, then the sources in their order. Songs without features stay in playlists and catalogue unless \
+      --drop-missing is given. Of histories, plays that are shorter than 30 seconds, of no song or read twice are left out.
 
       Every fault is told with its file and line and counted; the rest is imported.
       """)
@@ -33,7 +34,10 @@ struct ImportCommand: ParsableCommand {
   @Flag(name: .long, help: "Leave out songs without features.")
   var dropMissing = false
 
-  @Flag(name: .long, help: "Stop at the first fault, and at everything that would be dropped, skipped or passed over.")
+  @Flag(
+    name: .long,
+    help:
+      "Stop at the first fault, and at a file, playlist or row that would be passed over (plays of histories apart).")
   var strict = false
 
   @Flag(name: .long, help: "Print what was found as JSON.")
@@ -59,8 +63,8 @@ struct ImportCommand: ParsableCommand {
         + "\(share(report.songsWithFeatures, of: report.songs)) songs",
     ]
     func add(_ count: Int, _ text: String) { if count > 0 { lines.append("\(text.replacing("#", with: "\(count)"))") } }
-    add(report.songsFoundByTitle, "songs without an id: # found by title and artist")
-    add(report.songsFoundInOtherVersion, "songs without an id: # found as another version")
+    add(report.songsFoundByTitle, "found by title and artist: # songs")
+    add(report.songsFoundInOtherVersion, "found as another version: # songs")
     add(report.songsWithoutID, "songs without an id: # not found, with an id of artist and title")
     add(report.droppedRows, "dropped: # rows without features")
     add(report.localRows, "left out: # rows of local files")

@@ -110,9 +110,21 @@ import Testing
     try check(
       table, features: [features], kind: "songs with different features", line: 5, says: "different features",
       ids: [["a", "b"]])
-    let wrong = try folder.write("track_id,energy,key\na,much,1\nb,0.2,12\n", to: "w.csv")
-    let imported = try Imported([table], features: [wrong])
-    #expect(imported.report.faults == ["rows that cannot be read": 2] && imported.report.songsWithFeatures == 0)
+  }
+
+  @Test func `a value that cannot be used costs itself only, and is told`() throws {
+    let table = try folder.write("pid,pos,track_id\n1,0,a\n1,1,b\n", to: "t.csv")
+    let features = try folder.write(
+      "track_id,energy,key,time_signature,tempo\na,much,1,7,NA\nb,0.2,12,4,100\n", to: "w.csv")
+    let imported = try Imported([table], features: [features])
+    #expect(imported.report.faults == ["values that cannot be used": 3] && imported.report.songsWithFeatures == 1)
+    let songs = imported.dataset.songs
+    #expect(
+      songs.feature(.key, of: 0) == 1 && songs.feature(.tempo, of: 0).isNaN && songs.feature(.tempo, of: 1) == 100)
+    #expect(songs.feature(.timeSignature, of: 1) == 4 && songs.feature(.key, of: 1).isNaN)
+    #expect(imported.faults.contains { $0.hasPrefix("\(features):2: time_signature is 7") })
+    let strict = #expect(throws: InputError.self) { try Imported([table], features: [features], isStrict: true) }
+    #expect(strict?.line == 2)
   }
 
   @Test func `gzip cut short keeps what came before`() throws {
@@ -165,9 +177,10 @@ import Testing
       ], to: "my_data.zip")
     let imported = try Imported([path])
     #expect(imported.ids == [["a", "b"], ["b", "c"]] && imported.report.faults.isEmpty)
-    #expect(
-      imported.lines.contains { $0.hasSuffix("my_data.zip/readme.txt: passed over: none of the formats that are read") }
-    )
+    let told = "passed over: \(path)/readme.txt: is in none of the formats that are read"
+    #expect(imported.lines.contains(told), "\(imported.lines)")
+    let error = #expect(throws: InputError.self) { try Imported([path], isStrict: true) }
+    #expect(error?.path == "\(path)/readme.txt")
     #expect(try folder.names() == ["my_data.zip"])
   }
 
@@ -198,6 +211,41 @@ import Testing
     #expect(imported.faults.contains { $0.contains("damaged.zip/good.csv: its checksum is wrong") })
     let cut = try folder.write(Array(whole.prefix(whole.count / 2)), to: "cut.zip")
     #expect(#expect(throws: InputError.self) { try Imported([cut]) }?.reason.contains("broken or cut off") == true)
+  }
+
+  @Test func `a file of a folder that cannot be read is told, and the others are imported`() throws {
+    try FileManager.default.createDirectory(atPath: folder.file("set"), withIntermediateDirectories: false)
+    try folder.write("pid,pos,track_id\n1,0,a\n1,1,b\n", to: "set/one.csv")
+    _ = try zip([("two.csv", Array("pid,pos,track_id\n2,0,a\n2,1,b\n".utf8))], to: "whole.zip")
+    let whole = try folder.bytes("whole.zip")
+    try folder.write(Array(whole.prefix(whole.count / 2)), to: "set/cut.zip")
+    // The flag of encryption, in the member's own header and in the list at the end.
+    var encrypted = whole
+    encrypted[6] |= 1
+    encrypted[try #require(whole.firstRange(of: [0x50, 0x4B, 0x01, 0x02])).lowerBound + 8] |= 1
+    try folder.write(encrypted, to: "set/encrypted.zip")
+    try folder.write("track_id,energy\na,0.5\n", to: "set/features.csv")
+    let imported = try Imported([folder.file("set")])
+    #expect(imported.ids == [["a", "b"]] && imported.report.faults == ["files that cannot be read": 2])
+    #expect(imported.report.songsWithFeatures == 1)
+    #expect(imported.faults.contains { $0.contains("set/cut.zip: the zip archive is broken") })
+    #expect(imported.faults.contains { $0.contains("set/encrypted.zip/two.csv: is encrypted") })
+    #expect(throws: InputError.self) { try Imported([folder.file("set")], isStrict: true) }
+    let features = try Imported([folder.file("set/one.csv")], features: [folder.file("set")])
+    #expect(features.report.songsWithFeatures == 1 && features.report.faults == ["files that cannot be read": 2])
+  }
+
+  @Test func `a strict import stops at files that would be passed over`() throws {
+    try DemoSet.make(playlists: 12, songs: 60).write(to: folder.file("set"), withSlices: true)
+    let told = "passed over: \(folder.file("set")): 1 files beside a dataset's three"
+    #expect(try Imported([folder.file("set")]).lines.contains(told))
+    let error = #expect(throws: InputError.self) { try Imported([folder.file("set")], isStrict: true) }
+    #expect(error?.reason == "1 files beside a dataset's three")
+    let table = try folder.write("pid,pos,track_id\n1,0,a\n1,1,b\n", to: "t.csv")
+    let other = try folder.write("track_id,track_name,artist_name\nc,C,X\nd,D,X\n", to: "o.csv")
+    let unused = "passed over: \(other): nothing of it was used: none of its 2 songs is in a playlist"
+    #expect(try Imported([table, other]).lines.contains(unused))
+    #expect(throws: InputError.self) { try Imported([table, other], isStrict: true) }
   }
 
   /// A playlist as a slice has it.

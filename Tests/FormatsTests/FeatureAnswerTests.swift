@@ -39,7 +39,7 @@ import Testing
     let songs = imported.dataset.songs
     #expect(songs.feature(.energy, of: 0) == 0.5 && songs.feature(.key, of: 0).isNaN)
     #expect(songs.feature(.energy, of: 1) == 0.25 && songs.feature(.energy, of: 2).isNaN)
-    #expect(imported.report.faults == ["objects that cannot be read": 1])
+    #expect(imported.report.faults == ["values that cannot be used": 1])
     #expect(imported.faults.contains { $0.hasPrefix("\(answer):3: energy is loud") })
   }
 }

@@ -93,4 +93,15 @@ import Testing
     let history = try Imported([folder.write("[\(plays.joined(separator: ","))]", to: "history.json")])
     #expect(history.ids == [["a", "b"]] && history.report.faults == ["objects that cannot be read": 2])
   }
+
+  @Test func `a local file in a history is no song of a catalogue`() throws {
+    let local = play("2024-01-01T10:03:00Z", "x").replacing("track:x", with: "local:Band+A:Album:Song+One:240")
+    let plays = [local, play("2024-01-01T10:06:00Z", "a"), play("2024-01-01T10:09:00Z", "240")]
+    let list = try folder.write("[\(plays.joined(separator: ","))]", to: "history.json")
+    let imported = try Imported([list])
+    #expect(imported.ids == [["a", "240"]] && imported.report.localRows == 1 && imported.report.rows == 3)
+    #expect(#expect(throws: InputError.self) { try Imported([list], isStrict: true) }?.reason.contains("local") == true)
+    let features = try folder.write("Track URI,energy\nspotify:local:Band:Album:Song:240,0.5\n", to: "f.csv")
+    #expect(try Imported([list], features: [features]).report.songsWithFeatures == 0)
+  }
 }

@@ -79,7 +79,7 @@ struct MillionPlaylistTests {
     #expect(try folder.text("out/playlists.csv") == "pid,pos,track_id\n5,0,c\n5,1,a\n1000,0,b\n1000,1,a\n")
   }
 
-  @Test("the first feature file that has a song wins; a row without numbers is no features, other numbers are told")
+  @Test("each value is the first feature file's that has it; the same file's other numbers are told")
   func featureOrder() throws {
     let source = try folder.write(slice(playlist(0, ["a", "b"])), to: "s.json")
     let first = try folder.write(
@@ -89,7 +89,14 @@ struct MillionPlaylistTests {
     #expect(report.songsWithFeatures == 2 && report.repeatedFeatureRows == 1)
     let songs = try Dataset.load(folder: out).songs
     #expect(songs.feature(.tempo, of: 0) == 100 && songs.feature(.tempo, of: 1) == 90)
-    #expect(songs.extras["feature_source"] == ["2.csv.gz", "1.csv"])
+    #expect(songs.feature(.key, of: 0) == 1 && songs.feature(.energy, of: 1) == 0.3)
+    #expect(
+      songs.extras["feature_source"] == [
+        "1.csv; 2.csv.gz (acousticness danceability duration_ms energy instrumentalness liveness loudness speechiness "
+          + "tempo valence)",
+        "1.csv; 2.csv.gz (acousticness danceability duration_ms energy instrumentalness key liveness loudness mode "
+          + "speechiness time_signature valence)",
+      ])
   }
 
   @Test("local files are left out, and strictness refuses all that would be left out")

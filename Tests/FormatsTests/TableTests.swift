@@ -1,5 +1,6 @@
 import Files
 import Formats
+import Foundation
 import Music
 import TestSupport
 import Testing
@@ -153,5 +154,60 @@ import Testing
     }
     let imported = try Imported([folder.write(writer.takeRows(), to: "train.tsv")])
     #expect(imported.pids == ["7\" list"] && imported.ids == [["a", "b"]])
+  }
+
+  @Test(arguments: [
+    "\"Spotify URI\",\"Track Name\",\"Artist Name\",\"Album Name\",\"Disc Number\",\"Track Number\","
+      + "\"Track Duration (ms)\",\"Added By\",\"Added At\"",
+    "\"Spotify ID\",\"Track Name\",\"Artist Name(s)\",\"Album Name\",\"Artist IDs\",\"Popularity\",\"Duration (ms)\","
+      + "\"Added By\",\"Added At\"",
+  ])
+  func `Exportify's older files are a playlist each, too`(header: String) throws {
+    let rows = ["a", "b"].map {
+      "\"spotify:track:\($0)\",\"Name\",\"Adele\",\"25\",\"1\",\"1\",\"295502\",\"u\",\"2020\""
+    }
+    let old = try folder.write(([header] + rows).joined(separator: "\n"), to: "old.csv")
+    let other = try folder.write("pid,pos,track_id\n1,0,a\n1,1,c\n", to: "t.csv")
+    let imported = try Imported([old, other])
+    #expect(imported.pids == ["old", "1"] && imported.ids == [["a", "b"], ["a", "c"]], "\(imported.lines)")
+    #expect(imported.dataset.songs.feature(.durationMilliseconds, of: 0) == 295_502)
+  }
+
+  @Test func `every table is told with the number of songs that it gave something to`() throws {
+    let table = try folder.write("pid,pos,track_id\n1,0,a\n1,1,b\n", to: "t.csv")
+    let features = try folder.write("track_id,energy\na,0.5\nz,0.5\n", to: "f.csv")
+    #expect(try Imported([table, features]).lines.contains("\(features): 1 of its 2 songs joined"))
+  }
+
+  @Test func `sources complete each other value by value, also under one name`() throws {
+    let table = try folder.write("pid,pos,track_id\n1,0,a\n1,1,b\n", to: "t.csv")
+    for name in ["one", "two"] {
+      try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: false)
+    }
+    let first = try folder.write("track_id,danceability\na,0.5\na,\nb,\n", to: "one/f.csv")
+    let second = try folder.write(
+      "track_id,energy,tempo,danceability\na,0.5,120,0.1\na,0.5,120,0.1\nb,,100,\nb,0.3,,0.2\n", to: "two/f.csv")
+    let imported = try Imported([table], features: [first, second])
+    let songs = imported.dataset.songs
+    #expect(imported.report.faults.isEmpty, "\(imported.lines)")
+    #expect(songs.feature(.danceability, of: 0) == 0.5 && songs.feature(.tempo, of: 0) == 120)
+    #expect(songs.feature(.energy, of: 1) == 0.3 && songs.feature(.tempo, of: 1) == 100)
+    #expect(songs.extras["feature_source"] == ["f.csv; two/f.csv (energy tempo)", "two/f.csv"])
+  }
+
+  @Test func `titles are found in whatever order and source they come`() throws {
+    let table = try folder.write("pid,pos,track_id\n1,0,a\n1,1,b\n", to: "a.csv")
+    let meta = try folder.write("pid,name\n1,My List\n", to: "playlist_meta.csv")
+    for sources in [[meta, table], [table, meta], [folder.path]] {
+      #expect(try Imported(sources).dataset.playlistNames == ["1": "My List"])
+    }
+  }
+
+  @Test func `a folder's titles are not those of another source's playlists`() throws {
+    try FileManager.default.createDirectory(atPath: folder.file("set"), withIntermediateDirectories: false)
+    try folder.write("pid,pos,track_id\n1,0,a\n1,1,b\n", to: "set/a.csv")
+    try folder.write("pid,name\n1,One\n2,Two\n", to: "set/meta.csv")
+    let other = try folder.write("pid,pos,track_id\n2,0,a\n2,1,b\n", to: "b.csv")
+    #expect(try Imported([folder.file("set"), other]).dataset.playlistNames == ["1": "One"])
   }
 }

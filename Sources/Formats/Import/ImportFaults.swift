@@ -17,6 +17,13 @@ final class ImportFaults {
     self.print = print
   }
 
+  /// Tells of files that nobody needs.
+  /// - Throws: the error itself in a strict import.
+  func passOver(_ error: InputError) throws {
+    if isStrict { throw error }
+    print("passed over: \(error.path): \(error.reason)")
+  }
+
   /// - Parameter kind: what is counted, such as "rows that cannot be read".
   /// - Throws: the error itself in a strict import.
   func report(_ error: InputError, kind: String) throws {

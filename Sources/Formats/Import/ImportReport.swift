@@ -22,7 +22,8 @@ package struct ImportReport: Codable, Sendable, Equatable {
   package var songsWithFeatures = 0
   /// Songs written.
   package var writtenSongs = 0
-  /// Songs that came without an id and were found by title and artist, exactly or in another version, or not at all.
+  /// Songs that came without an id, or with one of MusicBrainz's that no file of songs has, and were found by title and
+  /// artist, exactly or in another version; and those without an id that were not found.
   package var songsFoundByTitle = 0
   package var songsFoundInOtherVersion = 0
   package var songsWithoutID = 0

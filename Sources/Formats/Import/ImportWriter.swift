@@ -7,10 +7,10 @@ struct ImportWriter {
   private let dropsMissing: Bool
   private let hasFeatureFiles: Bool
   private let songs: SongRegistry
-  /// What each song without an id turned out to be.
+  /// What songs turned out to be that were looked for by title.
   private let matches: [Int: SongMatching.Match]
-  /// Among songs without an id that turned out to be the same one.
-  private var firstOfID: [[UInt8]: Int] = [:]
+  /// The song that each one is: another one where it turned out to be that, or gets the same id. (songs)
+  private var identities: [Int32] = []
   /// Row of `tracks.csv` of each song, −1 where it has none of its own. (songs)
   private var rows: [Int32] = []
   /// The song of each row. (rows of `tracks.csv`)
@@ -22,9 +22,7 @@ struct ImportWriter {
     self.hasFeatureFiles = hasFeatureFiles
     songs = sink.songs
     matches = sink.matching.matches
-    for (song, match) in matches.sorted(by: { $0.key < $1.key }) where match.song == nil {
-      firstOfID[match.id] = min(song, firstOfID[match.id] ?? song)
-    }
+    identities = Self.identities(songs, matches)
     rows.reserveCapacity(songs.count)
     written.reserveCapacity(songs.count)
     for song in 0..<songs.count {
@@ -41,10 +39,25 @@ struct ImportWriter {
   ]
   private static let ownColumns = ["coverage", "kept"]
 
-  /// The song that a song is: another one where it came without an id and turned out to be that.
-  private func identity(_ song: Int) -> Int { matches[song].map { $0.song ?? firstOfID[$0.id]! } ?? song }
+  private func identity(_ song: Int) -> Int { Int(identities[song]) }
 
-  private func hasFeatures(_ song: Int) -> Bool { songs.features!.source(identity(song)) != nil }
+  private static func identities(_ songs: SongRegistry, _ matches: [Int: SongMatching.Match]) -> [Int32] {
+    var firstOfID: [[UInt8]: Int] = [:]
+    func first(of id: [UInt8], _ song: Int) -> Int {
+      if let first = id.withUnsafeBytes(songs.number(ofID:)) ?? firstOfID[id] { return first }
+      firstOfID[id] = song
+      return song
+    }
+    func identity(_ song: Int) -> Int {
+      guard let match = matches[song] else {
+        return songs.id(song).isEmpty ? first(of: songs.madeID(song), song) : song
+      }
+      return match.song.map(identity) ?? first(of: match.id, song)
+    }
+    return (0..<songs.count).map { Int32(identity($0)) }
+  }
+
+  private func hasFeatures(_ song: Int) -> Bool { songs.features!.hasNumbers(identity(song)) }
 
   func write(to folder: String) throws {
     let playlists = try WrittenPlaylists(in: folder)
@@ -108,7 +121,7 @@ struct ImportWriter {
     guard sink.faults.isStrict, hasFeatureFiles,
       let row = rows.first(where: { !hasFeatures(Int($0.song)) })
     else { return }
-    let track = String(decoding: idBytes(identity(Int(row.song))), as: UTF8.self)
+    let track = withID(of: identity(Int(row.song))) { String(decoding: $0, as: UTF8.self) }
     throw InputError(
       path: "--features", reason: "track \(track) of playlist \(playlist.pid) has no features",
       remedy: "Name a file that has it.")
@@ -128,7 +141,7 @@ struct ImportWriter {
 
   private func writeSongs(to path: String) throws {
     let texts = textFields
-    let hasMatches = songs.hasSongsWithoutID
+    let hasMatches = songs.hasSongsToFind
     var writer = CSVWriter(
       header: ["track_id", "track_name", "artist_name"] + AudioFeature.allCases.map(\.rawValue) + texts.map(\.rawValue)
         + ["feature_source"] + (hasMatches ? ["match"] : []))
@@ -138,9 +151,9 @@ struct ImportWriter {
         appendID(of: song, to: &writer)
         writer.append(fields.title)
         writer.append(fields.artist)
-        for value in features(song) { writer.append(value) }
+        for value in songs.features![song] { writer.append(value) }
         for text in texts { writer.append(fields[text]) }
-        writer.append(source(song))
+        writer.append(songs.features!.source(of: song))
         if hasMatches { writer.append(matches[song]?.kind.rawValue ?? (fields.id.isEmpty ? "none" : "id")) }
         try writer.endRow(to: &sink)
       }
@@ -149,22 +162,13 @@ struct ImportWriter {
     sink.report.writtenSongs = written.count
   }
 
-  private func features(_ song: Int) -> ArraySlice<Float> {
-    songs.features!.source(song) == nil ? Self.noFeatures : songs.features![song]
-  }
-  private static let noFeatures = [Float](repeating: .nan, count: AudioFeature.count)[...]
-
-  private func source(_ song: Int) -> String { songs.features!.source(song).map { songs.sources[$0] } ?? "" }
-
   private func writeColumns(_ playlists: WrittenPlaylists, to folder: String) throws {
     typealias Text = DatasetColumns.Contents.Text
     let id: Text = { row, body in
-      let song = Int(written[row])
-      let id = songs.id(song)
-      if id.isEmpty { try idBytes(song).withUnsafeBytes(body) } else { try body(id) }
+      try withID(of: Int(written[row]), body)
     }
     let origin: Text = { row, body in
-      var source = source(Int(written[row]))
+      var source = songs.features!.source(of: Int(written[row]))
       try source.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
     }
     let texts = ([.title, .artist] + textFields).map { field -> (name: String, text: Text) in
@@ -175,25 +179,19 @@ struct ImportWriter {
       DatasetColumns.Contents(
         songCount: written.count,
         columns: [(SongField.id.rawValue, id)] + texts + [("feature_source", origin)],
-        features: { features(Int(written[$0])) }, playlistEnds: playlists.ends, rows: rows.bytes,
+        features: { songs.features![Int(written[$0])] }, playlistEnds: playlists.ends, rows: rows.bytes,
         releaseRows: rows.release, pids: playlists.pids), to: folder)
   }
 
   private func appendID(of song: Int, to writer: inout CSVWriter) {
-    let id = songs.id(song)
-    if id.isEmpty { idBytes(song).withUnsafeBytes { writer.append($0) } } else { writer.append(id) }
+    withID(of: song) { writer.append($0) }
   }
 
-  /// The id that a song is written with: one made of artist and title where none was found.
-  private func idBytes(_ song: Int) -> [UInt8] {
+  /// The id that a song is written with.
+  private func withID<Result>(of song: Int, _ body: (Bytes) throws -> Result) rethrows -> Result {
+    if let match = matches[song] { return try match.id.withUnsafeBytes(body) }
     let id = songs.id(song)
-    guard id.isEmpty else { return Array(id) }
-    if let match = matches[song] { return match.id }
-    let fields = songs.fields(song)
-    func slug(_ bytes: Bytes) -> String {
-      SongMatching.words(String(decoding: bytes, as: UTF8.self)).replacing(" ", with: "-")
-    }
-    return Array("local:\(slug(fields.artist)):\(slug(fields.title))".utf8)
+    return id.isEmpty ? try songs.madeID(song).withUnsafeBytes(body) : try body(id)
   }
 
   private func count() {

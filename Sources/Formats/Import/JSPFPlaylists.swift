@@ -24,9 +24,8 @@ struct JSPFPlaylists {
         var song = SongTexts(
           id: id(of: track), title: track["title"]?.text ?? "", artist: track["creator"]?.text ?? "",
           album: track["album"]?.text ?? "")
-        if song.id.isEmpty, song.title.isEmpty, let location = Self.texts(track["location"]).first {
-          song.title = SongLocation.stem(location)
-        }
+        song.location = Self.texts(track["location"]).first ?? ""
+        if song.id.isEmpty, song.title.isEmpty { song.title = SongLocation.stem(song.location) }
         defer { place += 1 }
         guard !song.id.isEmpty || !song.title.isEmpty else {
           let error = InputError(

@@ -69,7 +69,9 @@ struct SpotifyHistory {
     try parser.forEachObject(of: source, path: [], what: "a list of plays with ts and spotify_track_uri", sink.faults) {
       play, line in
       var song = SongFields()
-      song.id = SongIdentity.id(play["spotify_track_uri"]?.bytes ?? song.id)
+      let uri = play["spotify_track_uri"]?.bytes ?? song.id
+      guard !SongIdentity.isLocal(uri) else { return try sink.passOverLocal(uri, of: "the history", file, line) }
+      song.id = SongIdentity.id(uri)
       song.title = play["master_metadata_track_name"]?.bytes ?? play["trackName"]?.bytes ?? song.title
       song.artist = play["master_metadata_album_artist_name"]?.bytes ?? play["artistName"]?.bytes ?? song.artist
       song.album = play["master_metadata_album_album_name"]?.bytes ?? song.album

@@ -56,7 +56,7 @@ struct M3UPlaylists {
       let error = InputError(path: file.name, line: line, reason: "the line names no song", remedy: "Remove it.")
       return try sink.faults.report(error, kind: "rows that cannot be read")
     }
-    try SongTexts(id: id ?? "", title: title, artist: artist).withFields {
+    try SongTexts(id: id ?? "", title: title, artist: artist, location: location).withFields {
       try sink.append($0, order: place, to: playlist)
     }
   }
@@ -108,17 +108,17 @@ struct SongTexts {
   var title = ""
   var artist = ""
   var album = ""
+  var location = ""
 
   func withFields(_ body: (SongFields) throws -> Void) rethrows {
-    let (id, title, artist, album) = (Array(id.utf8), Array(title.utf8), Array(artist.utf8), Array(album.utf8))
-    try id.withUnsafeBytes { id in
-      try title.withUnsafeBytes { title in
-        try artist.withUnsafeBytes { artist in
-          try album.withUnsafeBytes { album in
-            try body(SongFields(id: id, title: title, artist: artist, album: album))
-          }
-        }
+    let texts = [id, title, artist, album, location]
+    try Array(texts.joined().utf8).withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      let parts = texts.map { text in
+        defer { rest = rest.dropFirst(text.utf8.count) }
+        return Bytes(rebasing: rest.prefix(text.utf8.count))
       }
+      try body(SongFields(id: parts[0], title: parts[1], artist: parts[2], album: parts[3], location: parts[4]))
     }
   }
 }

@@ -12,9 +12,9 @@ final class PlaylistSink {
   var report = ImportReport()
   /// What histories tell, until all of it is there.
   var history = ListeningHistory()
-  /// Songs without an id, once all songs are known.
+  /// Songs to be found by title, once all songs are known.
   lazy var matching = SongMatching(songs)
-  /// Titles and other columns of playlists that came in a file of their own, by pid.
+  /// Titles and other columns of playlists that stand in a file of their own, by pid.
   var meta: [String: PlaylistFields] = [:]
 
   init(log: PlaylistLog, faults: ImportFaults) {

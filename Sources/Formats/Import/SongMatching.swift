@@ -1,53 +1,82 @@
 internal import Music
 
-/// Finds the songs that came without an id, by title and artist, among those that have one.
+/// Finds, by title and artist among songs with an id, those that came without one, and those whose id is MusicBrainz's and
+/// stands in no file of songs.
 ///
 /// Capital letters, accents, punctuation, "the" before an artist and guests after one do not matter. A song of exactly this
-/// title is preferred to another version of it ("- Live", "(Remastered 2011)").
+/// title is preferred to another version of it ("- Live", "(Remastered 2011)"), then one of the playlists, then one with
+/// numbers, then the first.
 struct SongMatching {
   enum Kind: String, Codable, Sendable { case title, otherVersion = "other version" }
 
-  /// What a song without an id turned out to be.
+  /// What a song turned out to be.
   struct Match {
     var kind: Kind
     var id: [UInt8]
     /// Its number, where the id is a song's of the playlists.
     var song: Int?
+    fileprivate var hasNumbers: Bool
+
+    fileprivate var rank: Int { (kind == .title ? 4 : 0) + (song != nil ? 2 : 0) + (hasNumbers ? 1 : 0) }
   }
 
   private var byTitle: [String: [Int]] = [:]
   private var byVersion: [String: [Int]] = [:]
+  /// Those that are looked for and have an id, and which of them stand in a file of songs after all.
+  private var foreign: Set<Int> = []
+  private var known: Set<Int> = []
   private(set) var matches: [Int: Match] = [:]
+  /// The songs that turned out to be one which no playlist has, by its id.
+  private var songsOfID: [[UInt8]: [Int]] = [:]
 
   /// - Parameter songs: all that the playlists hold.
   init(_ songs: SongRegistry) {
-    guard songs.hasSongsWithoutID else { return }
-    for song in 0..<songs.count where songs.id(song).isEmpty {
+    guard songs.hasSongsToFind else { return }
+    for song in 0..<songs.count {
       let fields = songs.fields(song)
+      let isForeign = SongIdentity.isMusicBrainz(fields.id)
+      guard fields.id.isEmpty || isForeign && !fields.title.isEmpty else { continue }
+      if isForeign { foreign.insert(song) }
       byTitle[Self.key(fields, \.self), default: []].append(song)
       byVersion[Self.key(fields, SongTitle.withoutVersion), default: []].append(song)
     }
-    for song in 0..<songs.count where !songs.id(song).isEmpty { find(songs.fields(song), song: song) }
+    for song in 0..<songs.count where !foreign.contains(song) { find(songs.fields(song), song: song) }
+    for song in foreign.sorted() { find(songs.fields(song), song: song) { [foreign] in !foreign.contains($0) } }
   }
 
   var isEmpty: Bool { byTitle.isEmpty }
 
-  /// Notes a song with an id as what songs without one are, unless something better is known of them.
-  /// - Returns: the songs that it is now.
-  @discardableResult
-  mutating func find(_ candidate: SongFields, song: Int?) -> [Int] {
-    guard !isEmpty, !candidate.title.isEmpty, !candidate.id.isEmpty else { return [] }
-    var found: [Int] = []
+  /// Notes a song that stands in a file of songs as what others are, unless something better is known of them.
+  /// - Parameter song: its number, where a playlist has it.
+  mutating func note(_ candidate: SongFields, song: Int?, hasNumbers: Bool) {
+    if let song, foreign.contains(song) {
+      known.insert(song)
+      matches[song] = nil
+    }
+    find(candidate, song: song, hasNumbers: hasNumbers) { [known] in !known.contains($0) }
+  }
+
+  /// To be called when all files of songs have been noted.
+  mutating func settle() {
+    for (song, match) in matches where match.song == nil { songsOfID[match.id, default: []].append(song) }
+  }
+
+  /// The songs that turned out to be one which no playlist has.
+  func songs(ofID id: Bytes) -> [Int] { songsOfID.isEmpty ? [] : songsOfID[Array(id)] ?? [] }
+
+  private mutating func find(
+    _ candidate: SongFields, song: Int?, hasNumbers: Bool = false, for isWanted: (Int) -> Bool = { _ in true }
+  ) {
+    guard !candidate.title.isEmpty, !candidate.id.isEmpty else { return }
     func note(_ songs: [Int]?, _ kind: Kind) {
-      for number in songs ?? [] {
-        if let known = matches[number], known.kind == kind || known.kind == .title { continue }
-        matches[number] = Match(kind: kind, id: Array(candidate.id), song: song)
-        found.append(number)
+      let match = Match(kind: kind, id: Array(candidate.id), song: song, hasNumbers: hasNumbers)
+      for number in songs ?? [] where number != song && isWanted(number) {
+        if let known = matches[number], known.rank >= match.rank { continue }
+        matches[number] = match
       }
     }
     note(byTitle[Self.key(candidate, \.self)], .title)
     note(byVersion[Self.key(candidate, SongTitle.withoutVersion)], .otherVersion)
-    return found
   }
 
   private static func key(_ song: SongFields, _ title: (String) -> String) -> String {
@@ -68,9 +97,11 @@ struct SongMatching {
     return words.hasPrefix("the ") ? String(words.dropFirst(4)) : words
   }
 
-  /// Lower case, letters and digits only, without accents.
+  /// Lower case, letters and digits only, without accents; what has none of these (`÷`) as it is.
   static func words(_ text: String) -> String {
-    let folded = text.lowercased().unicodeScalars.lazy.filter { $0 != "'" && $0 != "’" }.map(Folding.unaccented)
-    return String(String.UnicodeScalarView(folded)).split { !$0.isLetter && !$0.isNumber }.joined(separator: " ")
+    let lowered = text.lowercased()
+    let folded = lowered.unicodeScalars.lazy.filter { $0 != "'" && $0 != "’" }.map(Folding.unaccented)
+    let words = String(String.UnicodeScalarView(folded)).split { !$0.isLetter && !$0.isNumber }
+    return (words.isEmpty ? lowered.split(whereSeparator: \.isWhitespace) : words).joined(separator: " ")
   }
 }

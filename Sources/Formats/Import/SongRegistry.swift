@@ -11,6 +11,8 @@ struct SongFields {
   var popularity = Bytes(start: nil, count: 0)
   var genre = Bytes(start: nil, count: 0)
   var previewURL = Bytes(start: nil, count: 0)
+  /// Where a file of it lies, for a song without id and artist.
+  var location = Bytes(start: nil, count: 0)
 
   subscript(field: SongField) -> Bytes {
     get {
@@ -58,10 +60,10 @@ enum SongField: String, CaseIterable {
 }
 
 /// The songs met during an import, each once, numbered in the order of their first appearance: less than 200 bytes each,
-/// of which their features take 54.
+/// of which their features take 56.
 ///
-/// A song is known by its id. One that came without is known by title and artist until something with an id turns out to be
-/// the same (`SongMatching`).
+/// A song is known by its id. One that came without is known by title and artist, or by title and location, until something
+/// with an id turns out to be the same (`SongMatching`).
 struct SongRegistry {
   /// Before the key of a song without an id, which no id begins with.
   private static let titleMark: UInt8 = 1
@@ -75,11 +77,10 @@ struct SongRegistry {
   private var records: [UInt64] = []
   /// Fields that any song has.
   private(set) var presentFields: Set<SongField> = []
-  private(set) var hasSongsWithoutID = false
+  /// Whether there are songs for `SongMatching`.
+  private(set) var hasSongsToFind = false
   private var buffer: [UInt8] = []
   private(set) var features: SongFeatures?
-  /// Names of the sources of features.
-  private(set) var sources: [String] = []
 
   var count: Int { records.count }
 
@@ -87,14 +88,19 @@ struct SongRegistry {
   mutating func add(_ song: SongFields) -> Int {
     let key: (number: Int, isNew: Bool)
     if song.id.isEmpty {
-      hasSongsWithoutID = true
+      hasSongsToFind = true
       var text: [UInt8] = [Self.titleMark]
       text += song.title
       text.append(Self.titleMark)
       text += song.artist
+      if song.artist.isEmpty, !song.location.isEmpty {
+        text.append(Self.titleMark)
+        text += song.location
+      }
       key = text.withUnsafeBytes { keys.number(of: $0) }
     } else {
       key = keys.number(of: song.id)
+      if key.isNew, SongIdentity.isMusicBrainz(song.id) { hasSongsToFind = true }
     }
     if key.isNew { records.append(writeRecord(song)) }
     return key.number
@@ -111,6 +117,21 @@ struct SongRegistry {
   func id(_ number: Int) -> Bytes {
     let key = keys[number]
     return key.first == Self.titleMark ? Bytes(start: nil, count: 0) : key
+  }
+
+  /// The id that a song gets which has none: of artist and title, or of its location where the artist is not known.
+  func madeID(_ number: Int) -> [UInt8] {
+    let song = fields(number)
+    func slug(_ bytes: Bytes) -> String {
+      SongMatching.words(String(decoding: bytes, as: UTF8.self)).replacing(" ", with: "-")
+    }
+    let key = keys[number]
+    let location = Bytes(rebasing: key[(key.lastIndex(of: Self.titleMark)! + 1)...])
+    guard song.artist.isEmpty, !location.isEmpty else {
+      return Array("local:\(slug(song.artist)):\(slug(song.title))".utf8)
+    }
+    let words = String(decoding: location, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    return Array("local:\(words.joined(separator: "-"))".utf8)
   }
 
   /// What is known of a song. Valid while the registry lives and is not written to.
@@ -157,48 +178,11 @@ struct SongRegistry {
   /// Makes room for features, once all songs are known.
   mutating func openFeatures() { features = SongFeatures(songCount: count) }
 
-  mutating func numberOfSource(_ name: String) -> Int {
-    if let number = sources.lastIndex(of: name) { return number }
-    sources.append(name)
-    return sources.count - 1
-  }
+  mutating func featureSource(file: String) -> Int { features!.source(file: file) }
+  mutating func featureSource(named name: String, in file: String) -> Int { features!.source(named: name, in: file) }
 
-  mutating func removeFeatures(_ number: Int) { features!.remove(number) }
-
-  /// Notes features where the song has none yet. False when it has other ones of the same source.
-  mutating func setFeatures(_ number: Int, _ values: [Float], source: Int) -> Bool {
-    features!.set(number, values, source: source)
-  }
-}
-
-/// The audio features of numbered songs, and which source each song's came from.
-struct SongFeatures {
-  private(set) var values: [Float]  // (songs, 13), NaN where missing
-  /// Number of the source + 1, 0 for a song without features. (songs)
-  private var sources: [UInt16]
-
-  init(songCount: Int) {
-    values = [Float](repeating: .nan, count: songCount * AudioFeature.count)
-    sources = [UInt16](repeating: 0, count: songCount)
-  }
-
-  func source(_ song: Int) -> Int? { sources[song] == 0 ? nil : Int(sources[song]) - 1 }
-
-  /// NaN where missing. (13)
-  subscript(song: Int) -> ArraySlice<Float> { values[song * AudioFeature.count..<(song + 1) * AudioFeature.count] }
-
-  mutating func remove(_ song: Int) { sources[song] = 0 }
-
-  /// False when the song has other features of the same source.
-  mutating func set(_ song: Int, _ row: [Float], source: Int) -> Bool {
-    if let earlier = self.source(song) {
-      return earlier != source
-        || zip(self[song], row).allSatisfy { $0 == $1 || $0.isNaN || $1.isNaN }
-    }
-    let hasAny = SongVector.regressionFeatures.contains { !row[$0.column].isNaN }
-    guard hasAny else { return true }
-    values.replaceSubrange(song * AudioFeature.count..<(song + 1) * AudioFeature.count, with: row)
-    sources[song] = UInt16(source + 1)
-    return true
+  /// Gives a song the features that it lacks.
+  mutating func fill(_ number: Int, with values: [Float], from source: Int) -> SongFeatures.Outcome {
+    features!.fill(number, with: values, from: source)
   }
 }

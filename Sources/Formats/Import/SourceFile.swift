@@ -9,12 +9,14 @@ struct SourceFile {
   private let place: Place
 
   private enum Place {
-    case file
+    case file(isRegular: Bool)
     case member(archive: String, number: Int)
+    /// An archive that cannot be read.
+    case broken(InputError)
   }
 
   /// One that cannot be opened again.
-  init(inMemory name: String) { (self.name, place) = (name, .file) }
+  init(inMemory name: String) { (self.name, place) = (name, .file(isRegular: false)) }
 
   private init(name: String, place: Place) { (self.name, self.place) = (name, place) }
 
@@ -26,9 +28,13 @@ struct SourceFile {
     return stem
   }
 
+  /// Whether it gives the same bytes when it is opened again: not so a pipe.
+  var canBeReadTwice: Bool { if case .file(isRegular: false) = place { false } else { true } }
+
   /// - Throws: `InputError` when it cannot be opened.
   func open() throws -> ByteReader {
     switch place {
+    case .broken(let error): throw error
     case .file: try ByteReader(path: name)
     case .member(let archive, let number):
       try ByteReader(ZipMember(of: archive, number: number, name: name), path: name)
@@ -48,8 +54,10 @@ struct SourceFile {
     guard status.st_mode & S_IFMT == S_IFDIR else { return try membersOrSelf(path, status) }
     let files = try Folder.files(below: path).sorted { areInOrder($0, $1) }.flatMap { name in
       var status = stat()
-      guard stat(name, &status) == 0 else { return [SourceFile(name: name, place: .file)] }
-      return try membersOrSelf(name, status)
+      guard stat(name, &status) == 0 else { return [SourceFile(name: name, place: .file(isRegular: false))] }
+      do { return try membersOrSelf(name, status) } catch let error as InputError {
+        return [SourceFile(name: name, place: .broken(error))]
+      }
     }
     guard !files.isEmpty else {
       throw InputError(path: path, reason: "the folder is empty", remedy: "Name one with playlists.")
@@ -58,8 +66,9 @@ struct SourceFile {
   }
 
   private static func membersOrSelf(_ path: String, _ status: stat) throws -> [SourceFile] {
-    guard status.st_mode & S_IFMT == S_IFREG, try ZipArchive.isArchive(path) else {
-      return [SourceFile(name: path, place: .file)]
+    let isRegular = status.st_mode & S_IFMT == S_IFREG
+    guard isRegular, try ZipArchive.isArchive(path) else {
+      return [SourceFile(name: path, place: .file(isRegular: isRegular))]
     }
     return try ZipArchive.members(of: path).map { number, name in
       SourceFile(name: "\(path)/\(name)", place: .member(archive: path, number: number))

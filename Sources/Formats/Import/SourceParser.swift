@@ -40,7 +40,7 @@ package enum SourceParser: String, CaseIterable, Sendable {
       for id in ["a", "b"] { SongTexts(id: id).withFields { _ = sink.add($0) } }
       SongTexts(title: "Title", artist: "Artist").withFields { _ = sink.add($0) }
       sink.withSongs { $0.openFeatures() }
-      try FeatureRows(file.name, into: sink).read(source, path: ["content"])
+      _ = try FeatureRows(file.name, into: sink).join(source, .features(path: ["content"]))
     case .zip: break
     }
     try sink.history.writeSessions(to: sink)

@@ -58,7 +58,12 @@ struct TableColumns {
       if let column = take([name, "track" + name]) { features.append((feature, column)) }
     }
     featureSource = take(["featuresource"])
-    isExportify = names.contains("trackuri") && names.contains("artistnames")
+    // Older ones, and others of its kind, say "Spotify URI" or "Spotify ID" and "Artist Name", and who added a song when.
+    isExportify =
+      names.contains("trackuri") && names.contains("artistnames")
+      || !Set(["spotifyuri", "spotifyid"]).isDisjoint(with: names)
+        && !Set(["artistname", "artistnames"]).isDisjoint(with: names)
+        && !Set(["addedat", "addedby"]).isDisjoint(with: names)
     for (column, name) in names.enumerated() where !taken.contains(column) {
       if name.hasPrefix("playlist") { meta.append((header[column], column)) }
     }
@@ -100,13 +105,14 @@ struct TableColumns {
 
 /// What tells songs from each other in the sources.
 enum SongIdentity {
-  /// `ID` of `spotify:track:ID` and of `https://open.spotify.com/track/ID?…`; anything else as it is, without spaces around
-  /// it.
+  /// `ID` of `spotify:track:ID` and of `https://open.spotify.com/track/ID?…`; nothing of `spotify:local:…`; anything else
+  /// as it is, without spaces around it.
   static func id(_ text: Bytes) -> Bytes {
     var id = text[...]
     if Bytes(rebasing: id).hasPrefix("spotify:track:") { id = id.dropFirst(14) }  // nearly always
     while id.first == 0x20 { id = id.dropFirst() }
     while id.last == 0x20 { id = id.dropLast() }
+    if isLocal(Bytes(rebasing: id)) { return Bytes(start: nil, count: 0) }
     if Bytes(rebasing: id).hasPrefix("spotify:") {
       id = id[(id.lastIndex(of: UInt8(ascii: ":"))! + 1)...]
     } else if Bytes(rebasing: id).hasPrefix("http://") || Bytes(rebasing: id).hasPrefix("https://") {
@@ -118,4 +124,16 @@ enum SongIdentity {
   }
 
   static func isLocal(_ uri: Bytes) -> Bool { uri.hasPrefix("spotify:local:") }
+
+  /// Whether an id has the form of MusicBrainz's: 32 digits in base 16 with dashes.
+  static func isMusicBrainz(_ id: Bytes) -> Bool {
+    id.count == 36
+      && id.enumerated().allSatisfy { place, byte in
+        switch byte {
+        case UInt8(ascii: "-"): [8, 13, 18, 23].contains(place)
+        case 0x30...0x39, 0x41...0x46, 0x61...0x66: ![8, 13, 18, 23].contains(place)
+        default: false
+        }
+      }
+  }
 }

@@ -64,9 +64,8 @@ struct XSPFPlaylists {
   private func append(_ track: XSPFReader.Track, place: Int, to playlist: Int) throws {
     let id = (track.identifiers + track.locations).lazy.compactMap(SongLocation.id).first ?? ""
     var song = SongTexts(id: id, title: track.title, artist: track.creator, album: track.album)
-    if song.id.isEmpty, song.title.isEmpty, let location = track.locations.first {
-      song.title = SongLocation.stem(location)
-    }
+    song.location = track.locations.first ?? ""
+    if song.id.isEmpty, song.title.isEmpty { song.title = SongLocation.stem(song.location) }
     guard !song.id.isEmpty || !song.title.isEmpty else {
       let error = InputError(
         path: file.name, reason: "track \(place + 1) has neither identifier, location nor title", remedy: "Add one.")
