@@ -14,7 +14,7 @@ package final class SpotifyTracks: Sendable {
   nonisolated(unsafe) private let service: SpotifyService
   /// Nothing is asked before, because it was too much or in vain. Touched by `worker` alone.
   nonisolated(unsafe) private var quietUntil = ContinuousClock.now
-  private static let quietTime = Duration.seconds(30)
+  private let quietTime: Duration
   private let answers = Mutex<[String: JSONValue]>([:])
   private let deadline: Deadline
   private let limit: Duration
@@ -28,10 +28,12 @@ package final class SpotifyTracks: Sendable {
 
   /// - Parameters:
   ///   - limit: how long anybody waits for all songs of a request together.
+  ///   - quietTime: how long nothing is asked after it was too much or in vain.
   ///   - transport: not used anywhere else from now on.
   ///   - note: is told what went wrong.
   package init(
-    credentials: SpotifyCredentials, limit: Duration, address: String = SpotifyFeatures.address,
+    credentials: SpotifyCredentials, limit: Duration, quietTime: Duration = .seconds(30),
+    address: String = SpotifyFeatures.address,
     accountsAddress: String = SpotifyToken.address, transport: sending any Transport,
     note: @escaping @Sendable (String) -> Void
   ) {
@@ -43,7 +45,7 @@ package final class SpotifyTracks: Sendable {
       note: note)
     service = SpotifyService(
       credentials: credentials, address: address, accountsAddress: accountsAddress, client: client)
-    (self.deadline, self.limit, self.note) = (deadline, limit, note)
+    (self.deadline, self.limit, self.quietTime, self.note) = (deadline, limit, quietTime, note)
   }
 
   private let note: @Sendable (String) -> Void
@@ -80,11 +82,11 @@ package final class SpotifyTracks: Sendable {
       }
       return track == .null ? nil : track
     } catch is CancellationError {
-      quietUntil = .now + Self.quietTime
+      quietUntil = .now + quietTime
       note("spotify took longer than \(limit.formattedSeconds): the catalogue answers instead")
     } catch {
-      quietUntil = .now + Self.quietTime
-      note("\(error) It is not asked for \(Self.quietTime.formattedSeconds).")
+      quietUntil = .now + quietTime
+      note("\(error) It is not asked for \(quietTime.formattedSeconds).")
     }
     return nil
   }

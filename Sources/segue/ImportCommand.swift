@@ -65,7 +65,7 @@ struct ImportCommand: ParsableCommand {
     func add(_ count: Int, _ text: String) { if count > 0 { lines.append("\(text.replacing("#", with: "\(count)"))") } }
     add(report.songsFoundByTitle, "found by title and artist: # songs")
     add(report.songsFoundInOtherVersion, "found as another version: # songs")
-    add(report.songsWithoutID, "songs without an id: # not found, with an id of artist and title")
+    add(report.songsWithoutID, "songs without an id: # not found, with an id of artist and title or of the place")
     add(report.droppedRows, "dropped: # rows without features")
     add(report.localRows, "left out: # rows of local files")
     add(report.shortPlays, "left out: # plays shorter than 30 seconds")

@@ -243,7 +243,7 @@ import Testing
     #expect(error?.reason == "1 files beside a dataset's three")
     let table = try folder.write("pid,pos,track_id\n1,0,a\n1,1,b\n", to: "t.csv")
     let other = try folder.write("track_id,track_name,artist_name\nc,C,X\nd,D,X\n", to: "o.csv")
-    let unused = "passed over: \(other): nothing of it was used: none of its 2 songs is in a playlist"
+    let unused = "passed over: \(other): nothing of it was used: none of its 2 rows is of a song in a playlist"
     #expect(try Imported([table, other]).lines.contains(unused))
     #expect(throws: InputError.self) { try Imported([table, other], isStrict: true) }
   }

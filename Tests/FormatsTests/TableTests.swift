@@ -173,10 +173,10 @@ import Testing
     #expect(imported.dataset.songs.feature(.durationMilliseconds, of: 0) == 295_502)
   }
 
-  @Test func `every table is told with the number of songs that it gave something to`() throws {
+  @Test func `every table is told with the number of its rows that were used`() throws {
     let table = try folder.write("pid,pos,track_id\n1,0,a\n1,1,b\n", to: "t.csv")
     let features = try folder.write("track_id,energy\na,0.5\nz,0.5\n", to: "f.csv")
-    #expect(try Imported([table, features]).lines.contains("\(features): 1 of its 2 songs joined"))
+    #expect(try Imported([table, features]).lines.contains("\(features): 1 of its 2 rows joined"))
   }
 
   @Test func `sources complete each other value by value, also under one name`() throws {

@@ -10,7 +10,8 @@ import Testing
     _ note: @escaping @Sendable (String) -> Void = { _ in }
   ) -> SpotifyTracks {
     SpotifyTracks(
-      credentials: SpotifyCredentials(id: "myid", secret: "mysecret"), limit: limit, address: server.address,
+      credentials: SpotifyCredentials(id: "myid", secret: "mysecret"), limit: limit, quietTime: .seconds(3600),
+      address: server.address,
       accountsAddress: server.address, transport: HTTPTransport(timeout: limit), note: note)
   }
 

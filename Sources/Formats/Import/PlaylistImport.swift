@@ -97,10 +97,10 @@ package struct PlaylistImport {
     }
     guard count.joined > 0 else {
       let error = InputError(
-        path: file.name, reason: "nothing of it was used: none of its \(count.rows) songs is in a playlist",
+        path: file.name, reason: "nothing of it was used: none of its \(count.rows) rows is of a song in a playlist",
         remedy: "Leave it out.")
       return try sink.faults.passOver(error)
     }
-    progress("\(file.name): \(count.joined) of its \(count.rows) songs joined")
+    progress("\(file.name): \(count.joined) of its \(count.rows) rows joined")
   }
 }
