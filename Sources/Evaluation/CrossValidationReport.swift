@@ -84,10 +84,14 @@ package struct CrossValidationReport: Sendable {
         let rival = candidates.max(by: { $0.mean(of: Self.headline, on: all) < $1.mean(of: Self.headline, on: all) })
       else { return nil }
       func ratio(_ playlists: [Int32]) -> Double {
-        mean.mean(of: Self.headline, on: playlists) / rival.mean(of: Self.headline, on: playlists)
+        let denominator = rival.mean(of: Self.headline, on: playlists)
+        return denominator > 0 ? mean.mean(of: Self.headline, on: playlists) / denominator : .nan
       }
-      let resamples = all.count > 1 ? Bootstrap.resamples(of: all.count) : []
-      return Ratio(rival: rival.name, estimate: Estimate(mean: ratio(all), resampled: resamples.map(ratio)))
+      let ratios = all.count > 1 ? Bootstrap.resamples(of: all.count).map(ratio) : []
+      // A rival that finds nothing in some resamples is too weak for an interval.
+      return Ratio(
+        rival: rival.name,
+        estimate: Estimate(mean: ratio(all), resampled: ratios.contains { $0.isNaN } ? [] : ratios))
     }
     overBestSingle = best { !Self.isBlend($0) }
     overBestBlend = best(Self.isBlend)

@@ -14,12 +14,20 @@ package struct DecodedRanking: RankingMethod {
   }
 
   package func rank(_ cases: [EvaluationCase], depth: Int) throws -> [[Int32]] {
+    try rank(cases, depth: depth, among: nil)
+  }
+
+  /// - Parameter songs: what the decoder may choose; nil for the whole catalogue.
+  func rank(_ cases: [EvaluationCase], depth: Int, among songs: SongSet?) throws -> [[Int32]] {
+    var wishes = Wishes()
+    if let songs { wishes.excludedSongs = Set((0..<Int32(recommender.catalogue.count)).filter { !songs.contains($0) }) }
     let count = min(depth, Recommender.countRange.upperBound)
     let seeds = cases.map(\.knownSeeds)
     let audible = cases.indices.filter { seeds[$0].contains(where: recommender.catalogue.hasNumbers) }
     var lists = [[Int32]](repeating: [], count: cases.count)
-    let songs = try recommender.recommend(for: audible.map { seeds[$0] }, count: count, decode: style)
-    for (index, songs) in zip(audible, songs) { lists[index] = songs.map(\.row) }
+    let chosen = try recommender.recommend(
+      audible.map { PlaylistRequest(songs: seeds[$0], wishes: wishes) }, count: count, decode: style)
+    for (index, songs) in zip(audible, chosen) { lists[index] = songs.map(\.row) }
     return lists
   }
 }

@@ -39,6 +39,7 @@ extension EvaluationReport {
     var dissertation: DissertationProtocol?
     var device, decode, evaluated: String?
     var synthetic: Bool?
+    var origin: Origin?
   }
 
   private var encodable: Encoded {
@@ -61,7 +62,7 @@ extension EvaluationReport {
         withoutNearIdentical: byMethod { [Metric.averagePrecisionByReachable.rawValue: $0.withoutNearIdentical] }),
       drift: drift?.steps, dissertation: dissertation, device: subject?.device, decode: subject?.decode.rawValue,
       evaluated: subject?.evaluated,
-      synthetic: subject?.isSynthetic)
+      synthetic: subject?.isSynthetic, origin: origin)
   }
 
   static func named(_ methods: [Method]) -> [String: [String: Estimate]] {

@@ -18,6 +18,28 @@ package struct EvaluationReport: Sendable, Equatable {
   package var cold: Cold?
   /// What was measured; the JSON names it.
   package var subject: Subject?
+  /// Where the figures come from; the JSON names it.
+  package var origin: Origin?
+
+  /// What a reader needs to know to believe the figures.
+  package struct Origin: Sendable, Equatable, Encodable {
+    /// Name of the dataset's folder, without its place.
+    package var dataset: String
+    /// Of songs and playlists, and of a holdout file's bytes.
+    package var fingerprints: [String]
+    package var split: String
+    package var model: String
+    /// Of the program's source, where the environment says it (`SEGUE_COMMIT`).
+    package var commit: String?
+    package var version: String
+
+    package init(
+      dataset: String, fingerprints: [String], split: String, model: String, commit: String?, version: String
+    ) {
+      (self.dataset, self.fingerprints, self.split, self.model) = (dataset, fingerprints, split, model)
+      (self.commit, self.version) = (commit, version)
+    }
+  }
 
   /// What an evaluation was made of.
   package struct Subject: Sendable, Equatable {

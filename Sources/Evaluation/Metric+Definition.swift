@@ -7,7 +7,8 @@ extension Metric {
     case .averagePrecisionByAll: "Σ_{i≤10} P@i·h_i / R"
     case .rPrecisionOfTracks: "hits in the first R ranks / R"
     case .rPrecisionOfArtists:
-      "the same, where a song that is no hit counts 0.25 when its artist is that of a relevant song (RecSys Challenge 2018)"
+      "the same, where a song that is no hit counts 0.25 when its artist is that of a relevant song "
+        + "(after the RecSys Challenge 2018, which counts each artist once)"
     case .discountedGain: "Σ_{i≤500} h_i / log2(i + 1), divided by its best, min(R, 500) hits first"
     case .clicks:
       "⌊(rank of the first hit − 1) / 10⌋, 51 when none of 500 hits: pages of ten to click away; fewer is better"

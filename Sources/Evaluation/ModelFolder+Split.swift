@@ -15,6 +15,16 @@ extension ModelFolder {
       throw Self.foreign(
         dataset, "\(pids.count - trained.count) of the \(pids.count) playlists of the training are not in it")
     }
+    if let known = trainingPlaylists {
+      let rows = dataset.songs.ids.map { catalogue.row(of: $0) ?? -1 }
+      let cold = try coldSongs(of: dataset)
+      for (place, number) in trained.enumerated() {
+        let songs = dataset.playlists[number].without(cold).songs.lazy.map { rows[Int($0)] }
+        guard songs.elementsEqual(known[place]) else {
+          throw Self.foreign(dataset, "playlist \(pids[place]) has other songs than the training's")
+        }
+      }
+    }
     return trained
   }
 

@@ -12,7 +12,8 @@ package struct RankingAmong: RankingMethod {
   }
 
   package func rank(_ cases: [EvaluationCase], depth: Int) throws -> [[Int32]] {
-    try method.rank(cases, depth: songs.capacity).map { list in
+    if let decoded = method as? DecodedRanking { return try decoded.rank(cases, depth: depth, among: songs) }
+    return try method.rank(cases, depth: songs.capacity).map { list in
       Array(list.lazy.filter { songs.contains($0) }.prefix(depth))
     }
   }

@@ -9,10 +9,15 @@ package struct SplitExport {
   private let songs: SongTable
   private let source: String
 
-  package init(_ split: Split, of dataset: Dataset) {
-    parts = [("train", split.training), ("valid", split.validation), ("test", split.test)].compactMap { name, indices in
-      indices.isEmpty ? nil : (name, indices.map { dataset.playlists[$0] })
+  /// - Parameter coldSongs: what the model's training and validation did without, rows of the dataset's table.
+  package init(_ split: Split, of dataset: Dataset, coldSongs: Set<Int32> = []) {
+    func playlists(_ indices: [Int], without songs: Set<Int32> = []) -> [Playlist] {
+      indices.map { dataset.playlists[$0].without(songs) }
     }
+    parts = [
+      ("train", playlists(split.training, without: coldSongs)),
+      ("valid", playlists(split.validation, without: coldSongs)), ("test", playlists(split.test)),
+    ].filter { !$0.1.isEmpty }
     songs = dataset.songs
     source = dataset.folder
   }

@@ -84,5 +84,5 @@ package final class FullLists {
 
 extension CatalogueRanker {
   /// Whether the model has learned anything of a playlist's title or of what else is known of it.
-  func knowsWord(of context: PlaylistContext) -> Bool { !vectors.words.rows(of: context).isEmpty }
+  package func knowsWord(of context: PlaylistContext) -> Bool { !vectors.words.rows(of: context).isEmpty }
 }

@@ -29,6 +29,16 @@ package struct Wishes: Sendable, Equatable {
       return false
     }
   }
+
+  /// Artists never to be recommended that no song of the catalogue is by.
+  package func unknownArtists(in catalogue: Catalogue) -> [String] {
+    var unknown = excludedArtists
+    for row in 0..<Int32(catalogue.count) where !unknown.isEmpty {
+      unknown.remove(catalogue.artist(row).lowercased())
+      if let id = catalogue.text("artist_id", of: row) { unknown.remove(id.lowercased()) }
+    }
+    return unknown.sorted()
+  }
 }
 
 /// Walks down one playlist's ranking and tells which songs its wishes allow after those allowed before.

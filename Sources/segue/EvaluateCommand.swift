@@ -30,6 +30,8 @@ struct EvaluateCommand: ParsableCommand {
       guard parts.count == 2 else { return nil }
       (name, path) = (parts[0], parts[1])
     }
+
+    var plainName: String { String(name.map { $0 == "-" ? "_" : $0 }) }
   }
 
   @Argument(help: ArgumentHelp("The model folder.", valueName: "model")) var modelFolder: String
@@ -60,6 +62,9 @@ struct EvaluateCommand: ParsableCommand {
     for model in model where !names.insert(model.name).inserted {
       throw ValidationError("--model \(model.name)=\(model.path): there is a method \(model.name) already.")
     }
+    if let model = model.first(where: { $0.name.contains("-") }) {  // which stands between two names that are compared
+      throw ValidationError("--model \(model.name)=\(model.path): a name has no hyphen; write \(model.plainName).")
+    }
     if let tune {
       guard Rivals.all.contains(where: { $0.name == tune }) else {
         throw ValidationError("--tune \(tune) is unknown. Use \(Rivals.all.map { $0.name }.joined(separator: ", ")).")
@@ -77,6 +82,9 @@ struct EvaluateCommand: ParsableCommand {
         contextColumns: folder.description.training.context)
       let part: EvaluationInput.Part =
         holdout.map { .holdout($0) } ?? (on == .train ? .train : on == .validation ? .validation : .test)
+      guard decode == .default || folder.description.model.catalogue == nil else {
+        throw UsageError("--decode original is for models of the objective dissertation; this one ranks its catalogue.")
+      }
       let run = try EvaluationRun(
         folder: folder, input: try EvaluationInput(model: folder, dataset: data, part: part),
         evaluated: evaluatedName(part), isSynthetic: folder.catalogue.isSynthetic || data.songs.isSynthetic,
@@ -84,11 +92,13 @@ struct EvaluateCommand: ParsableCommand {
         others: model.map { (name: $0.name, folder: try ModelFolder(path: $0.path)) })
       let sets = try run.sets(of: evaluation.seedCounts(), place: holdout ?? dataset)
       if let tune { return try search(settingsOf: tune, run.tuning(on: sets[0])) }
-      let reports = try run.reports(on: sets, methods: evaluation.methodNames(), withDissertation: report != nil)
+      var reports = try run.reports(on: sets, methods: evaluation.methodNames(), withDissertation: report != nil)
+      let origin = try origin(folder, data)
+      for number in reports.indices { reports[number].origin = origin }
       if json { print(EvaluationReport.json(of: reports), terminator: "") } else { printTables(of: reports) }
       fflush(nil)  // the result is out before a report can fail
       if let report {
-        try EvaluationPage(reports: reports, origin: try origin(folder, data)).write(to: report)
+        try EvaluationPage(reports: reports, origin: origin).write(to: report)
         Console.print("report written to \(report)")
       }
       let faults = reports.flatMap { report in report.leaks.faults.map { "K = \(report.seedCount): \($0)" } }
@@ -129,7 +139,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   /// What the report says of where its figures come from.
-  private func origin(_ folder: ModelFolder, _ data: Dataset) throws -> EvaluationPage.Origin {
+  private func origin(_ folder: ModelFolder, _ data: Dataset) throws -> EvaluationReport.Origin {
     let training = folder.description.training
     let fingerprint = String(
       data.fingerprint(SongVectors(songs: data.songs, scaling: folder.catalogue.scaling)), radix: 16)
@@ -142,7 +152,7 @@ struct EvaluateCommand: ParsableCommand {
       let hash = withExtendedLifetime(file) { FNV1a.hash(file.bytes) }
       fingerprints.append("holdout file \(String(hash, radix: 16))")
     }
-    return EvaluationPage.Origin(
+    return EvaluationReport.Origin(
       dataset: fileName(dataset), fingerprints: fingerprints,
       split: "\(training.split), seed \(training.seed)"
         + (training.coldSongs.map { "; \(decimal(100 * $0, 2)) % of the songs kept out of training" } ?? ""),

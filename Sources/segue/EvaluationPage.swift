@@ -5,21 +5,8 @@ import FoundationEssentials
 /// The report of `segue evaluate --report`: a page of Markdown with its pictures and the JSON. Song titles and ids stay
 /// out of it, so that it may be published where the songs may not.
 struct EvaluationPage {
-  /// What a reader needs to know to believe the figures.
-  struct Origin {
-    /// Name of the dataset's folder, without its place.
-    var dataset: String
-    /// Of songs and playlists, and of a holdout file's bytes.
-    var fingerprints: [String]
-    var split: String
-    var model: String
-    /// Of the program's source, where the environment says it (`SEGUE_COMMIT`).
-    var commit: String?
-    var version: String
-  }
-
   let reports: [EvaluationReport]
-  let origin: Origin
+  let origin: EvaluationReport.Origin
 
   /// The report for ten songs given where there is one, else for the first number asked for.
   private var headline: EvaluationReport { reports.first { $0.seedCount == 10 } ?? reports[0] }

@@ -60,7 +60,7 @@ struct EvaluationRun {
         alreadySkipped: input.skippedCount)
       guard !set.cases.isEmpty else {
         throw InputError(
-          path: place, reason: "none of \(set.skippedCount) playlists has more than \(count) songs",
+          path: place, reason: "none of \(set.skippedCount) playlists leaves a song to find after \(count) given",
           remedy: "Give fewer seeds with --seeds.")
       }
       return set

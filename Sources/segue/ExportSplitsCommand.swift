@@ -39,7 +39,7 @@ struct ExportSplitsCommand: ParsableCommand {
       let folder = try ModelFolder(path: model)
       let data = try Dataset.load(folder: dataset, maxPlaylists: folder.description.training.maxPlaylists)
       let split = try folder.split(of: data)
-      let export = SplitExport(split, of: data)
+      let export = SplitExport(split, of: data, coldSongs: try folder.coldSongs(of: data))
       let names = try AtomicFolder.write(to: out) { temporary in
         switch format {
         case .gru4rec: try export.writeGRU4Rec(to: temporary)

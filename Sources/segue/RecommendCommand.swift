@@ -131,6 +131,9 @@ struct RecommendCommand: ParsableCommand {
       guard wishes.steer == nil || ranker.decodes else {
         throw UsageError("--steer needs a decoder, which this model was trained without.")
       }
+      if let title, !ranker.knowsWord(of: PlaylistContext(title: title)) {
+        Console.print("the model knows no word of \(title): the title does nothing")
+      }
       for attribute in context where !ranker.knows(attribute) {
         Console.print("the model does not know \(attribute): it does nothing")
       }
@@ -202,6 +205,8 @@ struct WishOptions: ParsableArguments {
       list.ids = try TrackList.load(recent)
       unknown += wishes.exclude(list, in: catalogue).count
     }
+    let nobody = wishes.unknownArtists(in: catalogue)
+    if !nobody.isEmpty { Console.print("never, but no song is by them: \(nobody.joined(separator: ", "))") }
     if maxPerAlbum != nil, !catalogue.columns.contains("album_name") {
       Console.print("the catalogue knows no albums: --max-per-album does nothing")
     }

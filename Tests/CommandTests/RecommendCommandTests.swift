@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 import TestSupport
 import Testing
 
@@ -97,6 +97,18 @@ import Testing
     #expect(Int(result.status) == status && result.output.isEmpty && !result.errors.isEmpty, "\(result.errors)")
   }
 
+  @Test func `playlists that changed under the same pids are another dataset`() throws {
+    let rows = (0..<12).flatMap { pid in (0..<9).map { "\(11 - pid),\($0),t\((pid * 7 + $0 * 4) % 30)\n" } }
+    try folder.write("pid,pos,track_id\n" + rows.joined(), to: "playlists.csv")
+    let result = try Program.run(["evaluate", model, folder.path, "--seeds", "4"])
+    #expect(result.status == 65 && result.errors.contains("has other songs than the training's"), "\(result.errors)")
+  }
+
+  @Test func `names that pairs could not be told apart by are refused`() throws {
+    let result = try Program.run(["evaluate", model, folder.path, "--model", "mean-mlp=\(model)"])
+    #expect(result.status == 64 && result.errors.contains("a name has no hyphen; write mean_mlp"))
+  }
+
   @Test func `a mistake in a value points to the help of its command`() throws {
     let steer = try Program.run(["recommend", model, "--tracks", "t3", "--steer", "happy"])
     #expect(steer.status == 64 && steer.errors.hasSuffix("\n  See 'segue recommend --help' for more information.\n"))
@@ -140,6 +152,9 @@ import Testing
       ])
     #expect(answer.paired.count == 14 * 13 / 2 && answer.paired["segue-popularity"]?["ap@10/min"]?.ci95?.count == 2)
     #expect(try folder.text("report/evaluation.json") == result.output)
+    let origin = try #require(
+      (try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])?["origin"] as? [String: Any])
+    #expect(origin["split"] as? String == "8,2,2, seed 1" && (origin["fingerprints"] as? [String])?.count == 1)
     #expect(page.contains("| ap@10/min |"))
 
     let all = try Program.run(["evaluate", model, folder.path, "--seeds", "4"])

@@ -102,6 +102,13 @@ import Testing
     #expect(result.status == 65 && result.errors.contains("two.json: it holds 2 playlists"), "\(result.errors)")
   }
 
+  @Test func `titles and artists that mean nothing to the model are told`() throws {
+    let result = try run(.continuation, ["--tracks", "t2", "--title", "xyzzy", "--exclude", "artist:Nobody Here"])
+    #expect(result.errors.contains("the model knows no word of xyzzy"), "\(result.errors)")
+    #expect(result.errors.contains("never, but no song is by them: nobody here"), "\(result.errors)")
+    #expect(!(try run(.continuation, ["--tracks", "t2", "--exclude", "artist:artist 1"])).errors.contains("never"))
+  }
+
   @Test func `a title is enough for a model that knows words`() throws {
     let songs = try recommend(.continuation, "--title", "Sad party", "--count", "5").recommendations
     #expect(songs.count == 5)

@@ -77,8 +77,8 @@ import Testing
     #expect(single.rival == "rival" && isNear(single.estimate.mean, 21.0 / 8))
     #expect(blend.rival == "blend" && isNear(blend.estimate.mean, 1.5))
 
-    let (ours, theirs) = ([1.0 / 2, 3.0 / 4, 1.0 / 2], [1.0 / 2, 0, 1.0 / 6])
-    func ends(_ value: (_ ours: Double, _ theirs: Double) -> Double) -> [Double] {
+    let ours = [1.0 / 2, 3.0 / 4, 1.0 / 2]
+    func ends(_ theirs: [Double], _ value: (_ ours: Double, _ theirs: Double) -> Double) -> [Double] {
       let values = Bootstrap.resamples(of: 3).map { places in
         value(
           places.reduce(0) { $0 + ours[Int($1)] } / 3, places.reduce(0) { $0 + theirs[Int($1)] } / 3)
@@ -86,12 +86,21 @@ import Testing
       return [0.025, 0.975].map { share in
         let place = share * Double(values.count - 1)
         let below = values[Int(place)]
-        return below.isInfinite ? below : below + (place - place.rounded(.down)) * (values[Int(place) + 1] - below)
+        return below + (place - place.rounded(.down)) * (values[Int(place) + 1] - below)
       }
     }
-    for (found, expected) in zip(pair.estimates[0].ci95!, ends { $0 - $1 }) { #expect(abs(found - expected) < 1e-12) }
-    let ratio = ends { $0 / $1 }
-    #expect(abs(single.estimate.ci95![0] - ratio[0]) < 1e-12 && single.estimate.ci95![0] > 0.9)
+    let differences = ends([1.0 / 2, 0, 1.0 / 6]) { $0 - $1 }
+    for (found, expected) in zip(pair.estimates[0].ci95!, differences) { #expect(abs(found - expected) < 1e-12) }
+    // A rival that finds nothing in some resamples has no interval; one that always finds something has.
+    #expect(single.estimate.ci95 == nil)
+    let steady = CrossValidationReport(
+      folds: folds, sets: sets, model: try model(),
+      rivals: [try outcomes("steady", [[[1, 9], [9, 3]], [[9, 6]]])])
+    let ratio = try #require(steady.overBestSingle).estimate
+    #expect(isNear(ratio.mean, 1.5))
+    for (found, expected) in zip(try #require(ratio.ci95), ends([1.0 / 2, 1.0 / 2, 1.0 / 6]) { $0 / $1 }) {
+      #expect(abs(found - expected) < 1e-12)
+    }
   }
 
   @Test func `without a model there are figures of the rivals, and nothing to compare them with`() throws {

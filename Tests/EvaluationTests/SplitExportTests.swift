@@ -37,6 +37,15 @@ import Testing
     }
   }
 
+  @Test func `songs kept out of the training stand in test playlists alone`() throws {
+    let cold = Set(data.dataset.playlists[1].songs.prefix(2))
+    let ids = Set(cold.map { data.dataset.songs.ids[Int($0)] })
+    _ = try SplitExport(split, of: data.dataset, coldSongs: cold).writeGRU4Rec(to: folder.path)
+    for name in ["train.tsv", "valid.tsv"] { #expect(try rows(name).rows.allSatisfy { !ids.contains($0[1]) }) }
+    let test = try rows("test.tsv").rows.count
+    #expect(test == split.test.reduce(0) { $0 + data.dataset.playlists[$1].songs.count })
+  }
+
   @Test func `GRU4Rec's files read back are the split, in order, at rising times`() throws {
     let names = try SplitExport(split, of: data.dataset).writeGRU4Rec(to: folder.path)
     #expect(names == ["train.tsv", "valid.tsv", "test.tsv"])

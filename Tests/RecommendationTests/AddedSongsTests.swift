@@ -91,6 +91,21 @@ import Testing
     #expect(all.songs.count == 302 && all.songs.contains { $0.row == 303 })
   }
 
+  @Test func `an added song of every artist does not push aside those that were played`() throws {
+    let model = try TestRanker(weightScale: 0)
+    let lists = (0..<30).map { model.playlist($0 * 9, 6) }
+    let firsts = lists.indices.map { Array(lists[$0].prefix(6)) }
+    let before = try model.ranker().rank(firsts.map { PlaylistRequest(songs: $0) }, depth: 10)
+    let artists = Array(Set(model.table.artists)).sorted()
+    let features = [Float](repeating: .nan, count: artists.count * AudioFeature.count)
+    let added = SongTable(
+      ids: artists.map { "new of \($0)" }, names: artists.map { "New of \($0)" }, artists: artists, features: features)
+    #expect(try ModelFolder.add(added, to: model.folder.path).byKnownArtists == 50)
+    let after = try model.ranker().rank(firsts.map { PlaylistRequest(songs: $0) }, depth: 10)
+    let kept = zip(before, after).reduce(0) { $0 + Set($1.0).intersection($1.1).count }
+    #expect(kept >= 240, "\(kept) of 300")
+  }
+
   @Test func `nothing new changes nothing, and a folder that is no model is refused`() throws {
     let model = try TestRanker()
     let files = try FileManager.default.contentsOfDirectory(atPath: model.folder.path).sorted()

