@@ -1,8 +1,8 @@
 internal import Music
 internal import Services
 
-/// Details of songs for the dissertation's service and for who asks for one song: from the Spotify Web API where it is configured and answers in time,
-/// from the catalogue otherwise.
+/// Details of songs for the dissertation's service and for who asks for one song: from the Spotify Web API where it is
+/// configured and answers in time, from the catalogue otherwise.
 struct SpotifyDetails: Sendable {
   /// Nil without credentials.
   let service: SpotifyTracks?
