@@ -1,4 +1,4 @@
-package import Files
+internal import Files
 
 extension DatasetColumns {
   /// What a store is written from, without all of it in memory.

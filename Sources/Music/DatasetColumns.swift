@@ -1,4 +1,4 @@
-package import Files
+internal import Files
 internal import Glibc
 
 /// A dataset's songs and playlists column by column, ids of songs as row numbers, in a file that is mapped: what
