@@ -260,9 +260,8 @@ struct TrainingRun {
         ),
       ]
     for (count, text) in left where count > 0 { Console.print("  \(count) \(text)") }
-    if data.catalogue != nil, case let share = sharedRowShare(split.training.map { dataset.playlists[$0] }),
-      share < 0.25
-    {
+    let trained = split.training.lazy.map { dataset.playlists[$0] }
+    if data.catalogue != nil, case let share = sharedRowShare(trained, songCount: dataset.songs.count), share < 0.25 {
       Console.print(
         "  only \(decimal(100 * share, 1)) % of the training rows have a song that another playlist has, too: there is "
           + "little to learn of what is played together")
@@ -275,15 +274,18 @@ struct TrainingRun {
 }
 
 /// Share of the rows whose song stands in two or more of the playlists.
-private func sharedRowShare(_ playlists: [Playlist]) -> Double {
-  var counts: [Int32: (playlists: Int, rows: Int)] = [:]
-  for playlist in playlists {
-    for song in playlist.songs { counts[song, default: (0, 0)].rows += 1 }
-    for song in Set(playlist.songs) { counts[song]!.playlists += 1 }
+private func sharedRowShare(_ playlists: some Sequence<Playlist>, songCount: Int) -> Double {
+  var (rows, counts) = ([Int](repeating: 0, count: songCount), [Int](repeating: 0, count: songCount))
+  var lastPlaylist = [Int](repeating: -1, count: songCount)
+  for (number, playlist) in playlists.enumerated() {
+    for song in playlist.songs.lazy.map(Int.init) {
+      rows[song] += 1
+      if lastPlaylist[song] != number { counts[song] += 1 }
+      lastPlaylist[song] = number
+    }
   }
-  let rows = counts.values.reduce(0) { $0 + $1.rows }
-  let shared = counts.values.reduce(0) { $0 + ($1.playlists > 1 ? $1.rows : 0) }
-  return rows == 0 ? 0 : Double(shared) / Double(rows)
+  let shared = zip(rows, counts).reduce(0) { $0 + ($1.1 > 1 ? $1.0 : 0) }
+  return Double(shared) / Double(max(1, rows.reduce(0, +)))
 }
 
 extension TrainingConfiguration {

@@ -96,6 +96,27 @@ struct TrainingTests {
     #expect(left.count { !$0.hasSuffix(".tmp") } == 11)
   }
 
+  @Test("where hardly a song stands in two playlists, that is said")
+  func littleToLearn() throws {
+    let folder = try ScratchFolder()
+    let features =
+      "acousticness,danceability,duration_ms,energy,instrumentalness,key,liveness,loudness,mode,speechiness,tempo,"
+      + "time_signature,valence"
+    let songs = (0..<40).map { "t\($0),S,A,0.1,0.5,200000,0.5,0,1,0.1,-8,1,0.1,120,4,0.5\n" }.joined()
+    try folder.write("track_id,track_name,artist_name,\(features)\n" + songs, to: "tracks.csv")
+    for (step, isSaid) in [(4, true), (1, false)] {
+      let rows = (0..<10).flatMap { pid in (0..<4).map { "\(pid),\($0),t\(pid * step + $0)\n" } }
+      try folder.write("pid,pos,track_id\n" + rows.joined(), to: "playlists.csv")
+      let result = try Program.run([
+        "train", folder.path, "--out", folder.file("model"), "--without", "decoder,re-ranking", "--epochs", "1",
+        "--hidden", "4", "--device", "cpu",
+      ])
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(
+        result.errors.contains("there is little to learn of what is played together") == isSaid, "\(result.errors)")
+    }
+  }
+
   @Test("Ctrl-C saves after the step, exits with 130 and prints the command that ends at the same bits")
   func interrupted() throws {
     let whole = try wholeModel()
